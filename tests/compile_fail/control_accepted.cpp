@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+// expect nothing
+#include <roam/version.hpp>
+
+static_assert(roam::version_major >= 0);

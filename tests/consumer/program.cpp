@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include <roam/version.hpp>
+
+#include <iostream>
+
+int main() { std::cout << "roam " << roam::version() << '\n'; }

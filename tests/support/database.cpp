@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "support/database.hpp"
+
+#ifdef ROAM_TEST_WITH_POSTGRESQL
+#include <roam/backend/postgresql.hpp>
+#endif
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+namespace roam::test {
+namespace {
+
+std::string unique_name() {
+    static std::atomic<int> next{0};
+    return "t" + std::to_string(::getpid()) + "_" + std::to_string(next.fetch_add(1));
+}
+
+std::string server() {
+    char const* const url = std::getenv("ROAM_TEST_POSTGRESQL_URL");
+    if (!url) throw std::runtime_error("ROAM_TEST_POSTGRESQL_URL is not set");
+    return url;
+}
+
+}  // namespace
+
+std::string_view backend() {
+    char const* const name = std::getenv("ROAM_TEST_BACKEND");
+    return name ? name : "sqlite";
+}
+
+place::place() {
+    std::string const name = unique_name();
+    if (backend() == "sqlite") {
+        std::string pattern = (std::filesystem::temp_directory_path() / "roam_XXXXXX").string();
+        if (!::mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp failed");
+        folder_ = pattern;
+        url_ = "sqlite:" + folder_ + "/test.db";
+        return;
+    }
+    schema_ = name;
+    database const admin{server(), {.max_sessions = 1}};
+    raw("CREATE SCHEMA " + schema_).run(admin);
+    url_ = server() + "?options=-csearch_path%3D" + schema_;
+}
+
+place::~place() {
+    try {
+        if (!folder_.empty()) std::filesystem::remove_all(folder_);
+        if (!schema_.empty()) {
+            database const admin{server(), {.max_sessions = 1}};
+            session s = admin.lease();
+            s.execute("SET client_min_messages = warning; DROP SCHEMA " + schema_ + " CASCADE");
+        }
+    } catch (...) {  // the next run does not depend on it
+    }
+}
+
+database place::open(std::size_t sessions) const {
+    database_options options;
+    options.max_sessions = sessions;
+    return open(std::move(options));
+}
+
+database place::open(database_options options) const { return database{url_, std::move(options)}; }
+
+void recorder::statement(statement_event const& e) {
+    std::lock_guard const lock{mutex_};
+    sql_.emplace_back(e.sql);
+    sessions_.push_back(e.session);
+}
+
+void recorder::session(session_event const& e) {
+    std::lock_guard const lock{mutex_};
+    events_.push_back(e.what);
+}
+
+std::vector<std::string> recorder::take() {
+    std::lock_guard const lock{mutex_};
+    sessions_.clear();
+    return std::exchange(sql_, {});
+}
+
+std::vector<std::string> recorder::take_with_sessions() {
+    std::lock_guard const lock{mutex_};
+    for (std::size_t i = 0; i < sql_.size(); ++i) {
+        sql_[i] = std::to_string(sessions_[i]) + ": " + sql_[i];
+    }
+    sessions_.clear();
+    return std::exchange(sql_, {});
+}
+
+std::vector<session_event::kind> recorder::take_events() {
+    std::lock_guard const lock{mutex_};
+    return std::exchange(events_, {});
+}
+
+}  // namespace roam::test

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/roam.hpp>
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roam::test {
+
+/// The backend that the program runs on: ROAM_TEST_BACKEND, "sqlite" unless set.
+std::string_view backend();
+
+/// A fresh, empty place for one test: a SQLite file in a temporary folder, or a schema of its own
+/// on the PostgreSQL server of ROAM_TEST_POSTGRESQL_URL. Gone when the test ends.
+class place {
+public:
+    place();
+    place(place const&) = delete;
+    place& operator=(place const&) = delete;
+    ~place();
+
+    /// The URL, to open databases on; further options can be appended after '&' or '?'.
+    std::string const& url() const { return url_; }
+
+    /// A pool on it.
+    database open(std::size_t sessions = 4) const;
+    database open(database_options options) const;
+
+private:
+    std::string url_;
+    std::string folder_;  // SQLite
+    std::string schema_;  // PostgreSQL
+};
+
+/// Remembers the statements of a database, for tests that assert what was sent.
+class recorder : public observer {
+public:
+    void statement(statement_event const& e) override;
+    void session(session_event const& e) override;
+
+    /// What was sent since the last call.
+    std::vector<std::string> take();
+    /// Each with the number of its session: "3: UPDATE ...".
+    std::vector<std::string> take_with_sessions();
+    std::vector<session_event::kind> take_events();
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> sql_;
+    std::vector<std::uint64_t> sessions_;
+    std::vector<session_event::kind> events_;
+};
+
+}  // namespace roam::test
