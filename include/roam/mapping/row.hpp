@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/mapping/record.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+// Between a record and a row of cells. The compiler unrolls these per struct: one branch a column
+// when reading, none when writing; whatever can go wrong is explained out of line.
+
+namespace roam::mapping {
+
+/// Which columns of a table take part.
+enum class column_set : std::uint8_t {
+    all,
+    sent_by_insert,      ///< not the generated key, not what the database computes
+    sent_with_key,       ///< insert(r, keep_key): also the generated key
+    sent_by_update,      ///< neither key nor computed, nor the version, which counts itself up
+    key,
+    version,
+    read_after_insert,   ///< the generated key and what the database computes
+    read_after_keyed_insert,  ///< only what the database computes
+};
+
+constexpr bool belongs(column const& c, column_set set) {
+    switch (set) {
+        case column_set::all: return true;
+        case column_set::sent_by_insert: return !c.generated && !c.computed;
+        case column_set::sent_with_key: return !c.computed;
+        case column_set::sent_by_update: return !c.primary_key && !c.computed && !c.version;
+        case column_set::key: return c.primary_key;
+        case column_set::version: return c.version;
+        case column_set::read_after_insert: return c.generated || c.computed;
+        case column_set::read_after_keyed_insert: return c.computed;
+    }
+    return false;
+}
+
+namespace detail {
+
+template <class T, class D, column_set Set>
+consteval std::size_t count_columns() {
+    std::size_t count = 0;
+    for (auto const& c : table_of<T, D>().columns) count += belongs(c, Set);
+    return count;
+}
+
+/// Calls visit.template operator()<Column>(member) for each column of the record in order.
+/// S is the record T or a struct embedded in it, Base its first column.
+template <std::size_t Base, class S, class SD, class Object, class Visit>
+constexpr void visit_columns(Object& object, Visit& visit) {
+    auto const members = tie_members(object);
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        (
+            [&] {
+                constexpr std::size_t column = Base + layout<S, SD>::first[I];
+                constexpr member_role role = roles_of<S, SD>.at[I].role;
+                if constexpr (role == member_role::embedded) {
+                    using M = member_type<I, S>;
+                    visit_columns<column, M, description_of<M>>(member_of<I>(members), visit);
+                } else if constexpr (role == member_role::plain) {
+                    visit.template operator()<column>(member_of<I>(members));
+                }
+            }(),
+            ...);
+    }(std::make_index_sequence<member_count<S>>{});
+}
+
+[[noreturn]] void throw_load_error(table const& t, std::size_t column, load_status status,
+                                   cell const& found);
+
+}  // namespace detail
+
+/// How many columns of T belong to the set.
+template <record T, column_set Set, class D = description_of<T>>
+inline constexpr std::size_t column_count = detail::count_columns<T, D, Set>();
+
+/// Writes the columns of the set, in table order, to `out`. The cells lend the record's memory.
+template <column_set Set, record T, class D = description_of<T>>
+void store_columns(T const& from, cell* out, scratch& memory) {
+    auto visit = [&]<std::size_t Column>(auto const& member) {
+        if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
+            *out++ = store(member, memory);
+        }
+    };
+    detail::visit_columns<0, T, D>(from, visit);
+}
+
+/// Reads the columns of the set, in table order, from `row` into the record. A value that does not
+/// fit is a conversion_error that names the column.
+template <column_set Set, record T, class D = description_of<T>>
+void load_columns(cell const* row, T& to) {
+    auto visit = [&]<std::size_t Column>(auto& member) {
+        if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
+            load_status const status = load(*row, member);
+            if (status != load_status::ok) [[unlikely]] {
+                detail::throw_load_error(table_of<T, D>(), Column, status, *row);
+            }
+            ++row;
+        }
+    };
+    detail::visit_columns<0, T, D>(to, visit);
+}
+
+/// Rounds what the database would round (time to microseconds), in every column of the record.
+template <record T, class D = description_of<T>>
+void normalize_columns(T& record) {
+    auto visit = []<std::size_t>(auto& member) { normalize(member); };
+    detail::visit_columns<0, T, D>(record, visit);
+}
+
+}  // namespace roam::mapping

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include <roam/mapping/scratch.hpp>
+
+#include <cstring>
+
+namespace roam::mapping {
+
+char* scratch::take(std::size_t size) {
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(size == 0 ? 1 : size));
+    return blocks_.back().get();
+}
+
+cell scratch::keep(cell const& c) {
+    switch (c.kind) {
+        case cell_kind::text:
+        case cell_kind::blob:
+        case cell_kind::uuid:
+        case cell_kind::json:
+        case cell_kind::decimal:
+        case cell_kind::array:
+        case cell_kind::unchecked_text: {
+            char* const copy = take(c.size);
+            if (c.size != 0) std::memcpy(copy, c.text, c.size);
+            return cell::of_text({copy, c.size}, c.kind);
+        }
+        default: return c;
+    }
+}
+
+}  // namespace roam::mapping
