@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/sql/dialect.hpp>
+#include <roam/sql/statement.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roam::sql::detail {
+
+/// Writes one statement. Counts the parameters over all its parts, so that a subquery goes on
+/// where the statement around it stood.
+class text_writer {
+public:
+    explicit text_writer(dialect const& d) : dialect_(d) {}
+
+    /// Whether something beside a parameter tells PostgreSQL its type. A lone one is cast.
+    enum class typing : std::uint8_t { inferred, none };
+
+    void text(std::string_view sql) { out_.append(sql); }
+    void identifier(std::string_view name) { append_identifier(out_, name, dialect_); }
+    void identifiers(std::vector<std::string> const& names);
+    void placeholder();
+    void table(table_name const& name);
+    void select(select_statement const& statement);
+    void expression(sql::expression const& e, typing how = typing::inferred);
+
+    /// " WHERE a AND b", or " HAVING ...", or nothing.
+    void conditions(std::string_view keyword, std::vector<sql::expression> const& all);
+
+    void raw(std::string_view sql, std::vector<sql::expression> const& parameters);
+
+    dialect const& target() const { return dialect_; }
+
+    /// The text; too many parameters for the dialect are an unsupported_error.
+    std::string finish() &&;
+
+private:
+    void operand(sql::expression const& e, int weakest, typing how = typing::inferred);
+    void apply(sql::expression const& e);
+    void chain(sql::expression const& e, std::string_view joint);
+    void arithmetic(sql::expression const& e, std::string_view joint, int weakest);
+    void comparison(sql::expression const& e, std::string_view joint);
+    void concatenate(sql::expression const& e);
+    void membership(sql::expression const& e, bool is_in);
+    void between(sql::expression const& e);
+    void function(sql::expression const& e);
+    void subquery(sql::expression const& e);
+    void parameter(mapping::type_kind type, typing how);
+    void constant(bool value);
+    void order(std::vector<ordering> const& by);
+    void page(select_statement const& statement);
+
+    dialect const& dialect_;
+    std::string out_;
+    std::size_t parameters_ = 0;
+};
+
+}  // namespace roam::sql::detail
