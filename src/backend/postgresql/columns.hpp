@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "backend/postgresql/types.hpp"
+
+#include <roam/mapping/cell.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roam::postgresql {
+
+/// The columns of a result and how each becomes a cell. One per statement.
+///
+/// PQexecPrepared asks for one format for all columns: binary when each column's type is known
+/// here, else text for all.
+class column_list {
+public:
+    void describe(PGresult const* description);
+
+    std::size_t size() const noexcept { return columns_.size(); }
+    std::string const& name(std::size_t column) const { return columns_[column].name; }
+    int format() const noexcept { return binary_ ? 1 : 0; }
+
+    /// Text and bytes stay in `result`; what has to be written anew lies in a buffer of the
+    /// column until the next row. Throws conversion_error, which names the column.
+    void decode(PGresult const* result, int row, mapping::cell* to);
+
+private:
+    struct column {
+        wire_type type;
+        Oid oid;
+        std::string name;
+        std::string buffer;
+    };
+
+    mapping::cell decode_binary(column& from, char const* data, std::size_t size);
+    mapping::cell decode_fixed_width(column& from, char const* data, std::size_t size);
+
+    std::vector<column> columns_;
+    bool binary_ = true;
+};
+
+/// One value in text format, as a session with DateStyle ISO sends it. False: it cannot be read.
+bool decode_text(wire_type type, std::string_view text, std::string& buffer, mapping::cell& to);
+
+/// The digits of a numeric in binary format; NaN and the infinities become a real. False: it is
+/// malformed.
+bool decode_numeric(char const* data, std::size_t size, std::string& buffer, mapping::cell& to);
+
+/// An array in binary format as "[1,2,null]". False: it is malformed or has several dimensions.
+bool decode_array(char const* data, std::size_t size, std::string& buffer, mapping::cell& to);
+
+}  // namespace roam::postgresql

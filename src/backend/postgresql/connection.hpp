@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "backend/postgresql/error.hpp"
+#include "backend/postgresql/link.hpp"
+#include "backend/postgresql/types.hpp"
+
+#include <roam/backend/backend.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roam::postgresql {
+
+/// One connection over the PGconn of a SOCI session, its own or an adopted one.
+class pg_connection final : public backend::connection {
+public:
+    /// Takes a session that open_session() has just made.
+    pg_connection(session_ptr owned, std::chrono::milliseconds statement_timeout);
+
+    /// Uses a session that somebody else opened: no setting of it is changed. A client_encoding
+    /// other than UTF8 is an unsupported_error.
+    explicit pg_connection(soci::session& adopted);
+
+    ~pg_connection() override;
+    pg_connection(pg_connection const&) = delete;
+    pg_connection& operator=(pg_connection const&) = delete;
+
+    sql::dialect const& dialect() const noexcept override { return *dialect_; }
+    std::unique_ptr<backend::statement> prepare(std::string_view sql,
+                                                backend::row_mode mode) override;
+    void execute(std::string_view script) override;
+    backend::transaction_state transaction() const noexcept override;
+    void commit() override;
+    bool usable() const noexcept override;
+    bool ping() noexcept override;
+    void reset_state() override;
+    void cancel() noexcept override;
+    void set_statement_timeout(std::chrono::milliseconds limit) noexcept override {
+        timeout_ = limit;
+    }
+    void* native_handle() noexcept override { return link_.handle(); }
+    soci::session& soci() override { return *session_; }
+    void abandon() noexcept override;
+
+    // What follows is for pg_statement.
+
+    /// The PGconn, after checking that a command may be sent on it: it is the one that Roam
+    /// prepared its statements on, it is not known to be broken, and no stream is open on it.
+    PGconn* checked_link() const;
+
+    /// The PGconn for reading on, without checks.
+    PGconn* link() const noexcept { return link_.handle(); }
+
+    bool has_timeout() const noexcept { return timeout_.count() > 0; }
+
+    /// Whether a transaction is open in which the last statement did not fail.
+    bool in_transaction() const noexcept {
+        return PQtransactionStatus(link_.handle()) == PQTRANS_INTRANS;
+    }
+
+    /// Forgets that the time limit has passed; before each command.
+    void begin_command() noexcept { timed_out_ = false; }
+
+    /// The next result of the command under way, null at its end. When the statement timeout
+    /// passes while waiting, the server is asked to stop, and its answer is the result.
+    result_ptr next_result();
+
+    /// Reads the command under way to its end: the last result, or the first that is an error.
+    result_ptr collect();
+
+    /// Asks the server to stop the command under way and reads it to its end.
+    void stop_command() noexcept;
+
+    /// Reads and drops what is left of the command under way.
+    void drain() noexcept;
+
+    /// The same after a COPY from or to the client, which nobody here can serve.
+    void refuse_copy() noexcept;
+
+    void open_stream(bool in_transaction) noexcept;
+    void close_stream() noexcept { streaming_ = false; }
+
+    /// A statement's name that the server may forget. Sent with others before a later prepare:
+    /// DEALLOCATE is a round trip, and inside a transaction one for a name that is gone already
+    /// (DISCARD ALL) would fail the transaction.
+    void discard(std::string name) noexcept;
+
+    /// Throws what the server said. `result` may be null.
+    [[noreturn]] void fail(PGresult const* result, std::string_view sql);
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    void begin_life();
+    bool wait_readable(std::optional<clock::time_point> deadline) noexcept;
+    void interrupt() noexcept;
+    bool is_closed_by_server() noexcept;
+    result_ptr run(char const* script);
+    void flush_discarded() noexcept;
+    void leave_adopted() noexcept;
+
+    session_ptr owned_;
+    soci::session* session_;
+    link_identity link_;
+    std::shared_ptr<PGcancel> cancel_;  ///< shared with the thread of interrupt()
+    sql::dialect const* dialect_ = nullptr;
+    std::chrono::milliseconds timeout_{0};
+    std::vector<std::string> discarded_;
+    bool lost_ = false;       ///< known to be broken, whatever libpq has noticed
+    bool abandoned_ = false;  ///< in a forked child
+    bool timed_out_ = false;  ///< in the command under way
+    bool streaming_ = false;
+    bool stream_in_transaction_ = false;
+};
+
+}  // namespace roam::postgresql

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "backend/postgresql/types.hpp"
+
+#include <roam/mapping/cell.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace roam::postgresql {
+
+/// Cells in the form that PQexecPrepared takes. One per statement, reused by each execution: after
+/// the first it allocates nothing, except where text has to be copied and outgrows its buffer.
+class parameter_list {
+public:
+    /// The types that the server gave the parameters. `sql` is for messages.
+    void describe(PGresult const* description, std::string_view sql);
+
+    /// Throws conversion_error, which names the parameter's number.
+    void encode(std::span<mapping::cell const> cells);
+
+    std::size_t size() const noexcept { return types_.size(); }
+    int count() const noexcept { return static_cast<int>(types_.size()); }
+    char const* const* values() const noexcept { return values_.data(); }
+    int const* lengths() const noexcept { return lengths_.data(); }
+    int const* formats() const noexcept { return formats_.data(); }
+
+private:
+    struct parameter_type {
+        wire_type type;
+        Oid oid;
+    };
+
+    void set_binary(std::size_t i, char const* bytes, std::size_t size);
+    template <class Unsigned>
+    void set_number(std::size_t i, Unsigned value);
+    void set_text(std::size_t i, std::string_view text);
+
+    void encode_integer(std::size_t i, std::int64_t value);
+    void encode_boolean(std::size_t i, bool value);
+    void encode_real(std::size_t i, double value);
+    void encode_chars(std::size_t i, mapping::cell const& from);
+    void encode_bytes(std::size_t i, mapping::cell const& from);
+    void encode_array(std::size_t i, mapping::cell const& from);
+    void encode_date(std::size_t i, std::int64_t days);
+    void encode_timestamp(std::size_t i, mapping::cell const& from);
+    void encode_uuid(std::size_t i, mapping::cell const& from);
+
+    [[noreturn]] void refuse(std::size_t i, std::string_view why) const;
+
+    std::vector<parameter_type> types_;
+    std::vector<char const*> values_;
+    std::vector<int> lengths_;
+    std::vector<int> formats_;
+    std::vector<std::uint64_t> numbers_;  ///< where binary numbers lie
+    std::vector<std::string> texts_;      ///< where copied text lies; made when first needed
+    std::string sql_;
+};
+
+}  // namespace roam::postgresql

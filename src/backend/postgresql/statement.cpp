@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "backend/postgresql/statement.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cctype>
+#include <utility>
+
+namespace roam::postgresql {
+namespace {
+
+// Counted through the whole process: an adopted session may have been adopted before. SOCI's own
+// names are st_1, st_2, ...
+std::string next_name() {
+    static std::atomic<std::uint64_t> last{0};
+    return "roam_" + std::to_string(last.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+// PQcmdTuples counts the rows of a SELECT too, which matched nothing.
+std::int64_t matched_rows(PGresult* result) {
+    std::string_view const tag = PQcmdStatus(result);
+    if (!tag.starts_with("INSERT") && !tag.starts_with("UPDATE") && !tag.starts_with("DELETE") &&
+        !tag.starts_with("MERGE")) {
+        return 0;
+    }
+    std::string_view const digits = PQcmdTuples(result);
+    std::int64_t count = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    return count;
+}
+
+// To stop an INSERT or a WITH that writes would undo it.
+bool is_plain_select(std::string_view sql) {
+    constexpr std::string_view word = "select";
+    auto const begin = sql.find_first_not_of(" \t\r\n(");
+    if (begin == std::string_view::npos || sql.size() - begin < word.size()) return false;
+    return std::equal(word.begin(), word.end(), sql.begin() + static_cast<std::ptrdiff_t>(begin),
+                      [](char a, char b) { return a == (b | 0x20); });
+}
+
+}  // namespace
+
+pg_statement::pg_statement(pg_connection& owner, std::string_view sql, backend::row_mode mode)
+    : owner_(owner), sql_(sql), streamed_(mode == backend::row_mode::streamed) {
+    if (sql.find('\0') != std::string_view::npos) throw usage_error("the SQL text has a NUL byte");
+    prepare();
+}
+
+pg_statement::~pg_statement() {
+    finish();
+    if (!name_.empty()) owner_.discard(std::move(name_));
+}
+
+// Parse and describe in one round trip, by a pipeline of two.
+void pg_statement::prepare() {
+    auto* const link = owner_.link();
+    auto name = next_name();
+    owner_.begin_command();
+    bool const sent = PQenterPipelineMode(link) == 1 &&
+                      PQsendPrepare(link, name.c_str(), sql_.c_str(), 0, nullptr) == 1 &&
+                      PQsendDescribePrepared(link, name.c_str()) == 1 &&
+                      PQpipelineSync(link) == 1;
+    result_ptr prepared;
+    result_ptr described;
+    if (sent) {
+        prepared = owner_.collect();
+        described = owner_.collect();
+        // The end of the pipeline is a result of its own, without a null after it.
+        for (auto rest = owner_.next_result(); rest != nullptr; rest = owner_.next_result()) {
+            if (PQresultStatus(rest.get()) == PGRES_PIPELINE_SYNC) break;
+        }
+    }
+    PQexitPipelineMode(link);
+    if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) fail(prepared.get());
+    if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) fail(described.get());
+    parameters_.describe(described.get(), sql_);
+    columns_.describe(described.get());
+    name_ = std::move(name);
+    stale_ = false;
+}
+
+void pg_statement::prepare_again() {
+    auto const columns = columns_.size();
+    prepare();
+    if (columns_.size() == columns) return;
+    // The caller has laid out as many cells as there were: a SELECT * of a table that grew.
+    error_details details;
+    details.statement = sql_;
+    throw statement_invalidated_error("the table changed: the statement's result has " +
+                                          std::to_string(columns_.size()) + " columns now, not " +
+                                          std::to_string(columns),
+                                      std::move(details));
+}
+
+void pg_statement::start(std::span<mapping::cell const> parameters) {
+    if (result_ != nullptr || stream_open_) finish();
+    owner_.checked_link();
+    if (parameters.size() != parameters_.size()) [[unlikely]] {
+        error_details details;
+        details.statement = sql_;
+        throw usage_error("the statement has " + std::to_string(parameters_.size()) +
+                              " parameters, but " + std::to_string(parameters.size()) +
+                              " values were given",
+                          std::move(details));
+    }
+    if (stale_) [[unlikely]] prepare_again();
+    affected_ = 0;
+    parameters_.encode(parameters);
+    auto result = execute();
+    switch (PQresultStatus(result.get())) {
+        case PGRES_TUPLES_OK:
+        case PGRES_COMMAND_OK:
+        case PGRES_SINGLE_TUPLE:
+        case PGRES_EMPTY_QUERY: accept(std::move(result)); break;
+        default: recover(std::move(result), parameters);
+    }
+}
+
+result_ptr pg_statement::execute() {
+    auto* const link = owner_.link();
+    owner_.begin_command();
+    if (!streamed_ && !owner_.has_timeout()) [[likely]] {
+        return result_ptr{PQexecPrepared(link, name_.c_str(), parameters_.count(),
+                                         parameters_.values(), parameters_.lengths(),
+                                         parameters_.formats(), columns_.format())};
+    }
+    bool const in_transaction = owner_.in_transaction();
+    if (PQsendQueryPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
+                            parameters_.lengths(), parameters_.formats(),
+                            columns_.format()) == 0) {
+        return nullptr;
+    }
+    if (!streamed_) return owner_.collect();
+    PQsetSingleRowMode(link);
+    auto first = owner_.next_result();
+    if (PQresultStatus(first.get()) == PGRES_SINGLE_TUPLE) {
+        stream_open_ = true;
+        owner_.open_stream(in_transaction);
+    } else if (PQresultStatus(first.get()) != PGRES_COPY_IN &&
+               PQresultStatus(first.get()) != PGRES_COPY_OUT) {
+        owner_.drain();
+    }
+    return first;
+}
+
+void pg_statement::accept(result_ptr result) {
+    row_ = 0;
+    rows_ = PQntuples(result.get());
+    result_ = std::move(result);
+}
+
+void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> parameters) {
+    auto const status = PQresultStatus(failed.get());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+        owner_.refuse_copy();
+        error_details details;
+        details.statement = sql_;
+        throw usage_error("COPY from or to the client is not possible here", std::move(details));
+    }
+    if (!is_stale_plan(failed.get())) fail(failed.get());
+
+    auto const what = failure_of(owner_.link(), failed.get());
+    if (!what.is("26000")) owner_.discard(std::move(name_));
+    name_.clear();
+    stale_ = true;
+    if (PQtransactionStatus(owner_.link()) != PQTRANS_IDLE) {
+        error_details details;
+        details.sqlstate = what.sqlstate;
+        details.statement = sql_;
+        details.transaction_usable = false;
+        throw statement_invalidated_error(
+            "the prepared statement or its plan is gone, because the schema or the session was "
+            "changed; repeat the transaction: " + what.message,
+            std::move(details));
+    }
+    prepare_again();
+    parameters_.encode(parameters);
+    auto result = execute();
+    switch (PQresultStatus(result.get())) {
+        case PGRES_TUPLES_OK:
+        case PGRES_COMMAND_OK:
+        case PGRES_SINGLE_TUPLE: accept(std::move(result)); break;
+        default: fail(result.get());
+    }
+}
+
+bool pg_statement::fetch(mapping::cell* row) {
+    if (row_ < rows_) [[likely]] {
+        try {
+            columns_.decode(result_.get(), row_, row);
+        } catch (...) {
+            finish();
+            throw;
+        }
+        ++row_;
+        return true;
+    }
+    if (stream_open_) return fetch_streamed(row);
+    if (result_ != nullptr) affected_ = matched_rows(result_.get());
+    return false;
+}
+
+bool pg_statement::fetch_streamed(mapping::cell* row) {
+    result_.reset();
+    auto next = owner_.next_result();
+    if (PQresultStatus(next.get()) == PGRES_SINGLE_TUPLE) {
+        accept(std::move(next));
+        return fetch(row);
+    }
+    owner_.drain();
+    end_stream();
+    if (PQresultStatus(next.get()) != PGRES_TUPLES_OK) fail(next.get());
+    affected_ = matched_rows(next.get());
+    return false;
+}
+
+void pg_statement::end_stream() noexcept {
+    stream_open_ = false;
+    row_ = rows_ = 0;
+    owner_.close_stream();
+}
+
+// Whoever has had enough of a stream: outside of a transaction the server is asked to stop, which
+// inside one would fail it; there, and where stopping would undo a write, the rest is read.
+void pg_statement::finish() noexcept {
+    if (stream_open_) {
+        bool const stop = owner_.transaction() == backend::transaction_state::none &&
+                          is_plain_select(sql_);
+        if (stop) {
+            owner_.stop_command();
+        } else {
+            owner_.drain();
+        }
+        end_stream();
+    }
+    result_.reset();
+    row_ = rows_ = 0;
+}
+
+void pg_statement::fail(PGresult const* result) {
+    if (is_multiple_statements(result)) {
+        error_details details;
+        details.sqlstate = "42601";
+        details.statement = sql_;
+        details.transaction_usable = PQtransactionStatus(owner_.link()) != PQTRANS_INERROR;
+        throw usage_error("a prepared text must be one statement; execute() runs several",
+                          std::move(details));
+    }
+    owner_.fail(result, sql_);
+}
+
+}  // namespace roam::postgresql

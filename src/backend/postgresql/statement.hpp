@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "backend/postgresql/columns.hpp"
+#include "backend/postgresql/connection.hpp"
+#include "backend/postgresql/parameters.hpp"
+#include "backend/postgresql/types.hpp"
+
+#include <roam/backend/backend.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace roam::postgresql {
+
+/// One named prepared statement.
+class pg_statement final : public backend::statement {
+public:
+    pg_statement(pg_connection& owner, std::string_view sql, backend::row_mode mode);
+    ~pg_statement() override;
+    pg_statement(pg_statement const&) = delete;
+    pg_statement& operator=(pg_statement const&) = delete;
+
+    void start(std::span<mapping::cell const> parameters) override;
+    bool fetch(mapping::cell* row) override;
+    std::int64_t affected_rows() const override { return affected_; }
+    void finish() noexcept override;
+    std::size_t column_count() const override { return columns_.size(); }
+    std::string column_name(std::size_t column) const override { return columns_.name(column); }
+    std::size_t parameter_count() const override { return parameters_.size(); }
+
+private:
+    void prepare();
+    void prepare_again();
+    result_ptr execute();
+    void accept(result_ptr result);
+    void recover(result_ptr failed, std::span<mapping::cell const> parameters);
+    bool fetch_streamed(mapping::cell* row);
+    void end_stream() noexcept;
+    [[noreturn]] void fail(PGresult const* result);
+
+    pg_connection& owner_;
+    std::string sql_;
+    std::string name_;
+    parameter_list parameters_;
+    column_list columns_;
+    result_ptr result_;
+    int row_ = 0;
+    int rows_ = 0;
+    std::int64_t affected_ = 0;
+    bool const streamed_;
+    bool stream_open_ = false;
+    bool stale_ = false;  ///< the server has lost the statement or its plan
+};
+
+}  // namespace roam::postgresql

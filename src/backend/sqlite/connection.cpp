@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include "backend/sqlite/connection.hpp"
+
+#include "backend/sqlite/soci_bridge.hpp"
+#include "backend/sqlite/statement.hpp"
+
+#include <roam/error.hpp>
+
+#include <climits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace roam::sqlite::detail {
+namespace {
+
+class sqlite_connection final : public backend::connection {
+public:
+    sqlite_connection(place const& where, owned_session owned, std::shared_ptr<void const> keep);
+    explicit sqlite_connection(soci::session& adopted);
+    ~sqlite_connection() override;
+    sqlite_connection(sqlite_connection const&) = delete;
+    sqlite_connection& operator=(sqlite_connection const&) = delete;
+
+    sql::dialect const& dialect() const noexcept override { return *dialect_; }
+    std::unique_ptr<backend::statement> prepare(std::string_view sql,
+                                                backend::row_mode mode) override;
+    void execute(std::string_view script) override;
+    backend::transaction_state transaction() const noexcept override;
+    void commit() override { execute("COMMIT"); }
+    bool usable() const noexcept override { return !engine_.broken; }
+    bool ping() noexcept override;
+    void reset_state() override;
+    void cancel() noexcept override { engine_.cancel(); }
+    void set_statement_timeout(std::chrono::milliseconds limit) noexcept override {
+        engine_.set_limit(limit);
+    }
+    void* native_handle() noexcept override { return engine_.db; }
+    soci::session& soci() override;
+    void abandon() noexcept override;
+
+private:
+    struct control {
+        std::string sql;
+        std::unique_ptr<prepared> statement;
+    };
+
+    void learn_dialect();
+    void watch(soci::session& session);
+    std::unique_ptr<prepared> compile(std::string_view sql, std::string_view& tail);
+    void close() noexcept;
+    void drop_temporary_objects();
+    void detach_databases();
+    std::vector<std::string> names(std::string_view sql);
+
+    engine engine_;
+    std::shared_ptr<void const> keep_;
+    owned_session owned_;             // null when adopted
+    soci::session* soci_ = nullptr;
+    sqlite3_stmt* anchor_ = nullptr;  // of a watched handle: SOCI cannot free the handle under us
+    sql::dialect const* dialect_ = nullptr;
+    options how_;
+    std::int64_t default_cache_size_ = 0;
+    std::vector<control> controls_;
+};
+
+sqlite_connection::sqlite_connection(place const& where, owned_session owned,
+                                     std::shared_ptr<void const> keep)
+    : keep_(std::move(keep)), owned_(std::move(owned)), soci_(&session_of(*owned_)),
+      how_(where.how) {
+    engine_.db = static_cast<sqlite3*>(detail::native_handle(*soci_));
+    engine_.busy_timeout = how_.busy_timeout;
+    engine_.install_busy_handler();
+    default_cache_size_ = pragma_number(engine_.db, "PRAGMA cache_size");
+    learn_dialect();
+}
+
+sqlite_connection::sqlite_connection(soci::session& adopted) : soci_(&adopted) {
+    engine_.db = static_cast<sqlite3*>(detail::native_handle(adopted));
+    if (engine_.db == nullptr) {
+        throw session_closed_error{"the soci::session to adopt is closed, or not one of SQLite"};
+    }
+    engine_.mutex = sqlite3_db_mutex(engine_.db);
+    learn_dialect();
+    watch(adopted);
+}
+
+sqlite_connection::~sqlite_connection() {
+    if (engine_.abandoned) {
+        // Closing would roll back, checkpoint and unlock files that the parent still uses.
+        static_cast<void>(owned_.release());
+        return;
+    }
+    close();
+}
+
+void sqlite_connection::close() noexcept {
+    controls_.clear();
+    if (!owned_ && engine_.begun_here && !engine_.autocommit()) {
+        sqlite3_exec(engine_.db, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    engine_.set_limit(std::chrono::milliseconds{0});
+    sqlite3_finalize(anchor_);
+    void* current = nullptr;
+    try {
+        current = detail::native_handle(*soci_);
+    } catch (...) {
+        // Only to build a name can throw, and then the handle counts as somebody else's.
+    }
+    // SOCI has given this handle up: its sqlite3_close() failed because our statements lived.
+    if (current != engine_.db) {
+        sqlite3_close_v2(engine_.db);
+        return;
+    }
+    // sqlite3_close(), which SOCI calls, would leak the handle if a statement that the program
+    // made beside us is left, such as one whose bind SOCI saw fail.
+    if (owned_ && sqlite3_next_stmt(engine_.db, nullptr) != nullptr) {
+        release_handle(*soci_);
+        sqlite3_close_v2(engine_.db);
+    }
+}
+
+void sqlite_connection::learn_dialect() {
+    auto const most = sqlite3_limit(engine_.db, SQLITE_LIMIT_VARIABLE_NUMBER, -1);
+    dialect_ = &sql::intern(
+        sql::sqlite_dialect(sqlite3_libversion_number(), static_cast<std::uint32_t>(most)));
+}
+
+void sqlite_connection::watch(soci::session& session) {
+    if (anchor_ != nullptr) return;
+    int const code = sqlite3_prepare_v2(engine_.db, "SELECT 1", -1, &anchor_, nullptr);
+    if (code != SQLITE_OK) raise(engine_.describe(code, "SELECT 1", false));
+    engine_.soci = &session;
+    engine_.attention |= engine::watched;
+}
+
+soci::session& sqlite_connection::soci() {
+    watch(*soci_);
+    return *soci_;
+}
+
+void sqlite_connection::abandon() noexcept { engine_.abandoned = true; }
+
+bool sqlite_connection::ping() noexcept {
+    if (engine_.broken || (engine_.attention & engine::watched) == 0) return !engine_.broken;
+    try {
+        engine_.check_handle();
+        return true;
+    } catch (...) {
+        return false;
+    }
+}
+
+backend::transaction_state sqlite_connection::transaction() const noexcept {
+    if ((engine_.attention & engine::failed) != 0) return backend::transaction_state::failed;
+    return engine_.autocommit() ? backend::transaction_state::none
+                                : backend::transaction_state::active;
+}
+
+// Compiles the first statement of `sql`; `tail` becomes what follows it.
+std::unique_ptr<prepared> sqlite_connection::compile(std::string_view sql,
+                                                     std::string_view& tail) {
+    if (sql.find('\0') != std::string_view::npos) {
+        throw usage_error{"the SQL text has a NUL byte, where SQLite would stop reading"};
+    }
+    if (sql.size() > INT_MAX) throw usage_error{"the SQL text is longer than 2 GiB"};
+    if ((engine_.attention & engine::watched) != 0) engine_.check_handle();
+    if ((engine_.attention & engine::limited) != 0) engine_.start_clock();
+    engine_.note_begin();
+    sqlite3_stmt* handle = nullptr;
+    char const* end = sql.data();
+    int const code = sqlite3_prepare_v3(engine_.db, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle, &end);
+    if (code != SQLITE_OK) engine_.fail(engine_.describe(code, sql, false));
+    auto const used = static_cast<std::size_t>(end - sql.data());
+    tail = skip_blank(sql.substr(used));
+    if (handle == nullptr) return nullptr;
+    try {
+        return std::make_unique<prepared>(engine_, handle, command_of(sql.substr(0, used)));
+    } catch (...) {
+        sqlite3_finalize(handle);
+        throw;
+    }
+}
+
+std::unique_ptr<backend::statement> sqlite_connection::prepare(std::string_view sql,
+                                                               backend::row_mode) {
+    auto const text = skip_blank(sql);
+    if (text.empty()) throw usage_error{"the SQL text is empty"};
+    std::string_view tail;
+    auto statement = compile(text, tail);
+    if (!tail.empty()) {
+        error_details details;
+        details.statement = sql;
+        throw usage_error{"only one statement can be prepared, and another follows the first",
+                          std::move(details)};
+    }
+    return statement;
+}
+
+void sqlite_connection::execute(std::string_view script) {
+    for (auto& known : controls_) {
+        if (known.sql == script) {
+            known.statement->run_blind();
+            return;
+        }
+    }
+    auto rest = skip_blank(script);
+    while (!rest.empty()) {
+        auto const sql = rest;
+        auto statement = compile(sql, rest);
+        if (!statement) continue;
+        statement->run_blind();
+        // BEGIN, COMMIT and a few savepoints come back for ever; the second time they cost no
+        // compilation, which is 4,200 instructions. `script` only if it was all of the text.
+        bool const whole = rest.empty() && sql.data() == script.data();
+        if (whole && controls_transaction(statement->kind()) && script.size() <= 64 &&
+            controls_.size() < 16) {
+            controls_.push_back({std::string{script}, std::move(statement)});
+        }
+    }
+}
+
+std::vector<std::string> sqlite_connection::names(std::string_view sql) {
+    std::vector<std::string> found;
+    auto const statement = prepare(sql, backend::row_mode::buffered);
+    mapping::cell name;
+    statement->start({});
+    while (statement->fetch(&name)) found.emplace_back(name.as_text());
+    return found;
+}
+
+void sqlite_connection::detach_databases() {
+    for (auto const& name :
+         names("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')")) {
+        std::string sql = "DETACH ";
+        sql::append_identifier(sql, name, *dialect_);
+        execute(sql);
+    }
+}
+
+void sqlite_connection::drop_temporary_objects() {
+    // Views and triggers first: a table takes its triggers and indexes along.
+    for (std::string const type : {"view", "trigger", "table"}) {
+        for (auto const& name : names("SELECT name FROM temp.sqlite_schema WHERE type = '" + type +
+                                      "' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")) {
+            std::string sql = "DROP " + type + " IF EXISTS temp.";
+            sql::append_identifier(sql, name, *dialect_);
+            execute(sql);
+        }
+    }
+}
+
+void sqlite_connection::reset_state() {
+    if (transaction() == backend::transaction_state::failed || !engine_.autocommit()) {
+        execute("ROLLBACK");
+    }
+    // An adopted session's settings are its owner's.
+    if (!owned_) return;
+    if (pragma_number(engine_.db, "PRAGMA query_only") == 1) execute("PRAGMA query_only = 0");
+    apply_options(engine_, how_, default_cache_size_);
+    engine_.install_busy_handler();
+    drop_temporary_objects();
+    detach_databases();
+}
+
+}  // namespace
+
+std::unique_ptr<backend::connection> open_connection(place const& where,
+                                                     clock::time_point deadline,
+                                                     std::shared_ptr<void const> keep) {
+    // SOCI keeps the function for its reconnect(), so it keeps what the function needs.
+    auto open = [where, keep](clock::time_point until) -> void* {
+        return open_handle(where, until);
+    };
+    auto owned = open_session(std::move(open), deadline, where.how.busy_timeout);
+    return std::make_unique<sqlite_connection>(where, std::move(owned), std::move(keep));
+}
+
+std::unique_ptr<backend::connection> adopt_connection(soci::session& session) {
+    return std::make_unique<sqlite_connection>(session);
+}
+
+}  // namespace roam::sqlite::detail

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "backend/sqlite/connection.hpp"
+#include "backend/sqlite/options.hpp"
+#include "backend/sqlite/soci_bridge.hpp"
+
+#include <roam/backend/sqlite.hpp>
+#include <roam/error.hpp>
+
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace roam::sqlite {
+namespace detail {
+namespace {
+
+// Random, because two copies of Roam in one process share one SQLite and so one list of names.
+std::string private_name() {
+    constexpr char digits[] = "0123456789abcdef";
+    std::random_device source;
+    std::string name = "/roam-";
+    for (int i = 0; i < 4; ++i) {
+        auto bits = source();
+        for (int k = 0; k < 8; ++k, bits >>= 4) name.push_back(digits[bits & 15]);
+    }
+    return name;
+}
+
+place place_of(std::string path, options const& how) {
+    place where;
+    where.how = how;
+    where.description = "sqlite:" + path;
+    where.memory = path == ":memory:";
+    where.shared_memory = where.memory && has_shared_memory();
+    if (where.shared_memory) {
+        where.name = private_name();
+    } else if (path.starts_with("file:")) {
+        // A file of that name, not a URI with a second set of options.
+        where.name = "./" + path;
+    } else {
+        where.name = std::move(path);
+    }
+    return where;
+}
+
+// A library without locks must not see a second thread, and the first one is the only one.
+void check_single_thread() {
+    if (sqlite3_threadsafe() != 0) return;
+    static std::thread::id const first = std::this_thread::get_id();
+    if (first == std::this_thread::get_id()) return;
+    throw unsupported_error{
+        "this SQLite was compiled with SQLITE_THREADSAFE=0 and another thread uses it already"};
+}
+
+// Holds a memory database's data. Connections keep it, so that they may outlive the connector.
+struct memory_anchor {
+    explicit memory_anchor(place const& where) : db(open_memory_anchor(where)) {}
+    ~memory_anchor() { sqlite3_close(db); }
+    memory_anchor(memory_anchor const&) = delete;
+    memory_anchor& operator=(memory_anchor const&) = delete;
+
+    sqlite3* db;
+};
+
+class sqlite_connector final : public backend::connector {
+public:
+    explicit sqlite_connector(place where) : where_(std::move(where)) { touch_soci(); }
+
+    std::unique_ptr<backend::connection> open(clock::time_point deadline) override {
+        check_single_thread();
+        return open_connection(where_, deadline, anchor());
+    }
+
+    std::string description() const override { return where_.description; }
+
+    std::size_t max_connections() const override {
+        bool const alone = (where_.memory && !where_.shared_memory) || sqlite3_threadsafe() == 0;
+        return alone ? 1 : connector::max_connections();
+    }
+
+    std::string_view begin_sql(bool read_only) const override {
+        // IMMEDIATE: a transaction that reads first and writes later would otherwise fail with
+        // BUSY_SNAPSHOT as soon as another one has written, and no waiting would help.
+        return read_only ? begin_read_only_sql : "BEGIN IMMEDIATE";
+    }
+
+private:
+    std::shared_ptr<void const> anchor() {
+        if (!where_.shared_memory) return nullptr;
+        std::lock_guard lock{mutex_};
+        if (!anchor_) anchor_ = std::make_shared<memory_anchor>(where_);
+        return anchor_;
+    }
+
+    place where_;
+    std::mutex mutex_;
+    std::shared_ptr<memory_anchor> anchor_;
+};
+
+class sqlite_driver_object final : public backend::driver {
+public:
+    std::string_view scheme() const noexcept override { return "sqlite"; }
+    std::string_view soci_name() const noexcept override { return "sqlite3"; }
+
+    std::shared_ptr<backend::connector> configure(backend::url const& where) const override {
+        return make_connector(where.path, parse_options(where));
+    }
+
+    std::unique_ptr<backend::connection> adopt(soci::session& session) const override {
+        return adopt_connection(session);
+    }
+};
+
+}  // namespace
+}  // namespace detail
+
+std::shared_ptr<backend::connector> make_connector(std::string path, options const& how) {
+    if (path.empty()) {
+        throw usage_error{"no file is named; for a database in memory write sqlite::memory:"};
+    }
+    if (path.find('\0') != std::string::npos) {
+        throw usage_error{"the file name has a NUL byte"};
+    }
+    detail::check_options(how, path == ":memory:");
+    return std::make_shared<detail::sqlite_connector>(detail::place_of(std::move(path), how));
+}
+
+}  // namespace roam::sqlite
+
+namespace roam::backend {
+
+driver const& sqlite_driver() {
+    static sqlite::detail::sqlite_driver_object const instance;
+    return instance;
+}
+
+}  // namespace roam::backend

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "backend/sqlite/command.hpp"
+#include "backend/sqlite/error.hpp"
+
+#include <sqlite3.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace soci {
+class session;
+}
+
+namespace roam::sqlite::detail {
+
+using clock = std::chrono::steady_clock;
+
+/// One step of waiting for a lock; false once `until` has passed or `cancelled` is set. Begins
+/// with 100 us, where SQLite's own handler has 1 ms: a commit takes less than that on a good disk.
+bool wait_for_lock(int attempt, clock::time_point until, std::atomic<bool> const* cancelled);
+
+/// What a connection and its statements share: the handle and what is known about it.
+///
+/// Thread safety: as its connection; cancel() from any thread.
+struct engine {
+    // Reasons to look twice before a statement runs. All unset is the usual case, so that start()
+    // pays one test for the four of them.
+    static constexpr std::uint8_t failed = 1;     ///< the engine ended the open transaction
+    static constexpr std::uint8_t watched = 2;    ///< somebody else can close or reopen the handle
+    static constexpr std::uint8_t limited = 4;    ///< statements have a time limit
+    static constexpr std::uint8_t read_only = 8;  ///< a read-only transaction is open
+
+    sqlite3* db = nullptr;
+    sqlite3_mutex* mutex = nullptr;  ///< held while values are read; none on a NOMUTEX handle
+    std::uint8_t attention = 0;
+    bool in_transaction = false;  ///< as it was before the statement that ran last
+    bool begun_here = false;      ///< the open transaction was begun by Roam
+    bool abandoned = false;       ///< a forked child: nothing of the handle may be touched
+    bool broken = false;
+    bool timed_out = false;
+    std::atomic<bool> cancelled = false;
+
+    std::chrono::milliseconds busy_timeout{0};
+    std::chrono::milliseconds limit{0};
+    clock::time_point deadline{};    ///< of the running statement, where `limit` is set
+    clock::time_point busy_until{};  ///< of the wait that is going on
+    soci::session* soci = nullptr;   ///< of a watched handle
+    std::string failure_cause;       ///< why the transaction failed
+
+    bool autocommit() const noexcept { return sqlite3_get_autocommit(db) != 0; }
+
+    /// Before each use of the handle: remembers the transaction's state, forgets old requests to
+    /// cancel.
+    void note_begin() noexcept {
+        in_transaction = !autocommit();
+        cancelled.store(false, std::memory_order_relaxed);
+    }
+
+    /// Before a statement runs while `attention` is set. False: there is nothing to run, because
+    /// it is the ROLLBACK of a transaction that the engine has ended already.
+    bool admit(command kind, bool writes, std::string_view sql);
+
+    /// After a statement that controls the transaction.
+    void note_control(command kind) noexcept;
+
+    /// Throws when somebody closed or reopened a watched handle.
+    void check_handle();
+
+    void start_clock() noexcept;
+
+    /// What the handle says about the call that failed with `code`.
+    failure describe(int code, std::string_view sql, bool hide_values) const;
+
+    /// To be called after the statement was reset: notes whether the engine ended the transaction,
+    /// and throws.
+    [[noreturn]] void fail(failure what);
+
+    void install_busy_handler() noexcept;
+    void set_limit(std::chrono::milliseconds wanted) noexcept;
+    void cancel() noexcept;
+};
+
+}  // namespace roam::sqlite::detail

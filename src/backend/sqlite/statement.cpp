@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "backend/sqlite/statement.hpp"
+
+#include "backend/sqlite/format.hpp"
+#include "mapping/utf8.hpp"
+
+#include <roam/error.hpp>
+
+#include <climits>
+#include <new>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace roam::sqlite::detail {
+
+using mapping::cell;
+using mapping::cell_kind;
+
+prepared::prepared(engine& owner, sqlite3_stmt* handle, command kind)
+    : engine_(owner),
+      handle_(handle),
+      columns_(sqlite3_column_count(handle)),
+      kind_(kind),
+      counts_rows_(kind == command::change && sqlite3_stmt_readonly(handle) == 0),
+      writes_(sqlite3_stmt_readonly(handle) == 0),
+      parameters_(static_cast<std::size_t>(sqlite3_bind_parameter_count(handle))) {}
+
+prepared::~prepared() {
+    if (!engine_.abandoned) sqlite3_finalize(handle_);
+}
+
+void prepared::start(std::span<cell const> parameters) {
+    if (state_ != state::idle) [[unlikely]] release();
+    affected_ = 0;
+    if (parameters.size() != parameters_) wrong_count(parameters.size());
+    deadline_ = clock::time_point::max();
+    if (engine_.attention != 0) [[unlikely]] {
+        if (!engine_.admit(kind_, writes_, sql())) return;
+        if ((engine_.attention & engine::limited) != 0) deadline_ = engine_.deadline;
+    }
+    engine_.note_begin();
+    bind(parameters);
+    if (!step()) return;
+    // SQLite compiles anew by itself when the schema has changed, and `SELECT *` may then have
+    // other columns than the caller has room for.
+    if (int const now = sqlite3_column_count(handle_); now != columns_) columns_changed(now);
+    state_ = state::first_row;
+}
+
+bool prepared::fetch(cell* row) {
+    if (state_ == state::running) {
+        if (!step()) return false;
+    } else if (state_ == state::first_row) {
+        state_ = state::running;
+    } else {
+        return false;
+    }
+    decode(row);
+    return true;
+}
+
+void prepared::finish() noexcept {
+    if (state_ != state::idle) {
+        release();
+    } else if (holds_pointers_) {
+        unbind();
+    }
+}
+
+void prepared::run_blind() {
+    start({});
+    if (state_ == state::idle) return;
+    while (step()) {
+    }
+}
+
+std::string prepared::column_name(std::size_t column) const {
+    char const* const name = sqlite3_column_name(handle_, static_cast<int>(column));
+    return name == nullptr ? "" : name;
+}
+
+// True: there is a row. False: the statement has ended and is reset.
+inline bool prepared::step() {
+    if ((engine_.attention & engine::limited) != 0) [[unlikely]] engine_.deadline = deadline_;
+    int const code = sqlite3_step(handle_);
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) [[unlikely]] fail(code);
+    done();
+    return false;
+}
+
+inline void prepared::done() {
+    if (counts_rows_) {
+#if SQLITE_VERSION_NUMBER >= 3037000
+        affected_ = sqlite3_changes64(engine_.db);
+#else
+        affected_ = sqlite3_changes(engine_.db);
+#endif
+    }
+    // At once: a SELECT that has ended but is not reset can still hold its read transaction. The
+    // parameters stay bound until finish(), so that a loop of start() alone does not pay for it.
+    sqlite3_reset(handle_);
+    state_ = state::idle;
+    if (controls_transaction(kind_)) engine_.note_control(kind_);
+}
+
+inline void prepared::release() noexcept {
+    sqlite3_reset(handle_);
+    state_ = state::idle;
+    if (holds_pointers_) unbind();
+}
+
+// sqlite3_clear_bindings() takes 190 instructions for 8 parameters, sqlite3_bind_null() 67 for
+// each text among them.
+void prepared::unbind() noexcept {
+    sqlite3_clear_bindings(handle_);
+    holds_pointers_ = false;
+}
+
+void prepared::bind(std::span<cell const> parameters) {
+    scratch_used_ = 0;
+    int number = 0;
+    for (cell const& value : parameters) {
+        int const code = bind_one(value, ++number, parameters);
+        if (code != SQLITE_OK) [[unlikely]] fail(code);
+    }
+}
+
+inline int prepared::bind_one(cell const& value, int number, std::span<cell const> all) {
+    switch (value.kind) {
+        case cell_kind::null:
+            return sqlite3_bind_null(handle_, number);
+        case cell_kind::boolean:
+        case cell_kind::integer:
+            return sqlite3_bind_int64(handle_, number, value.integer);
+        case cell_kind::real:
+            // SQLite would store NULL in its place.
+            if (value.real != value.real) refuse(number, "a NaN, which SQLite cannot store");
+            return sqlite3_bind_double(handle_, number, value.real);
+        case cell_kind::text:
+        case cell_kind::json:
+        case cell_kind::decimal:
+        case cell_kind::array:
+            if (!mapping::is_valid_text(value.as_text())) refuse_text(value, number);
+            [[fallthrough]];
+        case cell_kind::unchecked_text:
+            if (value.size > INT_MAX) refuse(number, "text of more than 2 GiB");
+            holds_pointers_ = true;
+            // A null pointer, which an empty string_view has, would be bound as NULL.
+            return sqlite3_bind_text(handle_, number, value.size == 0 ? "" : value.text,
+                                     static_cast<int>(value.size), SQLITE_STATIC);
+        case cell_kind::blob:
+            if (value.size > INT_MAX) refuse(number, "bytes of more than 2 GiB");
+            if (value.size == 0) return sqlite3_bind_zeroblob(handle_, number, 0);
+            holds_pointers_ = true;
+            return sqlite3_bind_blob(handle_, number, value.bytes, static_cast<int>(value.size),
+                                     SQLITE_STATIC);
+        default:
+            return bind_formatted(value, number, all);
+    }
+}
+
+int prepared::bind_formatted(cell const& value, int number, std::span<cell const> all) {
+    if (scratch_used_ == 0) reserve_scratch(all);
+    char* const text = scratch_.get() + scratch_used_;
+    auto const size = format(value, text);
+    if (size == 0) {
+        refuse(number, value.kind == cell_kind::uuid
+                           ? "a uuid that has not 16 bytes"
+                           : "a time outside of the years 0 to 9999");
+    }
+    scratch_used_ += size;
+    holds_pointers_ = true;
+    return sqlite3_bind_text(handle_, number, text, static_cast<int>(size), SQLITE_STATIC);
+}
+
+// Bound memory must not move, so there is room for all before the first is written.
+void prepared::reserve_scratch(std::span<cell const> all) {
+    std::size_t count = 0;
+    for (cell const& value : all) {
+        count += value.kind == cell_kind::date || value.kind == cell_kind::timestamp ||
+                 value.kind == cell_kind::local_timestamp || value.kind == cell_kind::uuid;
+    }
+    if (count * format_limit <= scratch_size_) return;
+    scratch_ = std::make_unique<char[]>(count * format_limit);
+    scratch_size_ = count * format_limit;
+}
+
+void prepared::decode(cell* row) {
+    // The lock of a shared handle: values are read outside of SQLite's own calls. No-op for none.
+    if (engine_.mutex != nullptr) sqlite3_mutex_enter(engine_.mutex);
+    bool complete = true;
+    for (int i = 0; i < columns_; ++i) {
+        sqlite3_value* const value = sqlite3_column_value(handle_, i);
+        switch (sqlite3_value_type(value)) {
+            case SQLITE_INTEGER:
+                row[i] = cell::of(cell_kind::integer, sqlite3_value_int64(value));
+                break;
+            case SQLITE_FLOAT:
+                row[i] = cell::of_real(sqlite3_value_double(value));
+                break;
+            case SQLITE_TEXT: {
+                // In this order: the text may have to be converted from UTF-16 first.
+                auto const* const text = reinterpret_cast<char const*>(sqlite3_value_text(value));
+                auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+                complete &= text != nullptr;
+                row[i] = cell::of_text({text, size});
+                break;
+            }
+            case SQLITE_BLOB: {
+                auto const* const bytes =
+                    static_cast<std::byte const*>(sqlite3_value_blob(value));
+                auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+                complete &= bytes != nullptr || size == 0;
+                row[i] = cell::of_bytes({bytes, size});
+                break;
+            }
+            default:
+                row[i] = cell{};
+        }
+    }
+    if (engine_.mutex != nullptr) sqlite3_mutex_leave(engine_.mutex);
+    if (!complete) [[unlikely]] {
+        release();
+        throw std::bad_alloc{};
+    }
+}
+
+std::string_view prepared::sql() const noexcept {
+    char const* const text = sqlite3_sql(handle_);
+    return text == nullptr ? std::string_view{} : std::string_view{text};
+}
+
+void prepared::fail(int code) {
+    failure what;
+    try {
+        what = engine_.describe(code, sql(), holds_pointers_);
+    } catch (...) {
+        release();
+        throw;
+    }
+    release();
+    engine_.fail(std::move(what));
+}
+
+void prepared::refuse(int number, std::string_view why) {
+    error_details details;
+    details.statement = sql();
+    release();
+    throw conversion_error{"parameter " + std::to_string(number) + " is " + std::string{why},
+                           std::move(details)};
+}
+
+void prepared::refuse_text(cell const& value, int number) {
+    bool const has_nul = value.as_text().find('\0') != std::string_view::npos;
+    refuse(number, has_nul ? "text with a NUL byte; bytes are stored as std::vector<std::byte>"
+                           : "text that is not UTF-8; bytes are stored as std::vector<std::byte>");
+}
+
+void prepared::wrong_count(std::size_t given) {
+    error_details details;
+    details.statement = sql();
+    throw usage_error{"the statement has " + std::to_string(parameters_) + " parameters, but " +
+                          std::to_string(given) + " were given",
+                      std::move(details)};
+}
+
+void prepared::columns_changed(int now) {
+    error_details details;
+    details.statement = sql();
+    auto const before = std::exchange(columns_, now);
+    release();
+    auto message = "the statement had " + std::to_string(before) + " columns and has " +
+                   std::to_string(now) + " now, because the schema has changed";
+    // A repetition would write twice.
+    if (writes_) throw statement_error{message + "; it was executed", std::move(details)};
+    throw statement_invalidated_error{message, std::move(details)};
+}
+
+}  // namespace roam::sqlite::detail
