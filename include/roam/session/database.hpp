@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/backend/sqlite.hpp>
+#include <roam/fwd.hpp>
+#include <roam/session/observer.hpp>
+#include <roam/session/session.hpp>
+#include <roam/source_location.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace roam {
+
+/// How a database is shared. Defaults stand in the declaration.
+struct database_options {
+    /// The most connections at once. At least 1. A SQLite memory database that cannot be shared
+    /// has 1 whatever is said here.
+    std::size_t max_sessions = 10;
+
+    /// One deadline over waiting for a session, connecting and validating.
+    std::chrono::milliseconds acquire_timeout{5000};
+
+    /// A connection that was idle for longer is asked for a sign of life before it is leased.
+    std::chrono::milliseconds validate_after{1000};
+
+    /// A statement that runs longer throws timeout_error; zero: no limit.
+    std::chrono::milliseconds statement_timeout{0};
+
+    /// Prepared statements kept per connection, the least recently used given up first.
+    std::size_t statement_cache_size = 256;
+
+    /// SQL to run on each new connection, and again after a reset.
+    std::vector<std::string> on_connect;
+
+    /// Told of statements and sessions; may be empty.
+    std::shared_ptr<observer> watch;
+};
+
+/// Counts of a pool, taken at one instant: idle + in_use + opening == size.
+struct pool_counts {
+    std::size_t size = 0;
+    std::size_t idle = 0;
+    std::size_t in_use = 0;
+    std::size_t opening = 0;
+    std::size_t waiting = 0;
+    std::uint64_t opened = 0;  ///< connections made since the start
+    std::uint64_t closed = 0;
+    std::uint64_t leases = 0;  ///< leases granted since the start
+};
+
+/// A database that threads share: where it is, its dialect, and the pool of its connections.
+///
+/// A cheap handle; copies share one pool, which lives until the last handle and the last lease
+/// are gone. The constructor checks the URL and connects nothing.
+/// Thread safety: every member may be called from any number of threads at once.
+class database {
+public:
+    /// Throws url_error when the URL is malformed, has an unknown scheme or an unknown option.
+    explicit database(std::string_view url, database_options options = {});
+
+    /// Leases a session until it is destroyed. Throws pool_timeout_error after acquire_timeout
+    /// (its message says size, use, waiters and the oldest lease), connection_error when no
+    /// connection can be made, pool_closed_error after close().
+    session lease(source_location where = source_location::current()) const;
+
+    /// Leases nothing more, closes idle connections, waits until the leases that are out have come
+    /// back or the time is over. True when all are back. Later leases close their connection on
+    /// return.
+    bool close(std::chrono::milliseconds patience = std::chrono::milliseconds{0}) const;
+
+    pool_counts counts() const;
+
+    /// The URL without its password.
+    std::string const& name() const;
+
+    /// Connects once if nobody did before.
+    sql::dialect const& dialect() const;
+
+    friend bool operator==(database const& a, database const& b) { return a.pool_ == b.pool_; }
+
+private:
+    friend class target;
+    friend class session_scope;
+    friend class transaction;
+    std::shared_ptr<detail::pool> pool_;
+};
+
+/// The database of operations that name none and have no scope around them; by default there is
+/// none, and such an operation throws no_session_error. Process-wide. Thread-safe.
+void set_default_database(database const& db);
+void clear_default_database() noexcept;
+
+}  // namespace roam

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/backend/backend.hpp>
+#include <roam/mapping/cell.hpp>
+#include <roam/mapping/table.hpp>
+#include <roam/session/statement_slot.hpp>
+#include <roam/session/target.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace roam::detail {
+
+struct cached_statement;
+
+/// Where an execution gets its statement: from the session's cache by the slot's identity; on a
+/// miss by text, which `make` writes once per dialect. Without a slot the text depends on values
+/// and is made each time.
+struct statement_source {
+    statement_slot* slot = nullptr;
+    std::string (*make)(void const* context, sql::dialect const& d) = nullptr;
+    void const* context = nullptr;
+    mapping::table const* table = nullptr;  ///< for messages and the check of descriptions
+    bool touches = false;                   ///< may change session state (raw SQL)
+    backend::row_mode mode = backend::row_mode::buffered;
+};
+
+/// Several statements that happen all or not at all: chooses and enters a session, begins a
+/// transaction or a savepoint in it, rolls back unless committed. Thread safety: one thread.
+class batch {
+public:
+    explicit batch(target const& on);
+    batch(batch const&) = delete;
+    batch& operator=(batch const&) = delete;
+    ~batch();
+    void commit();
+    void execute(std::string_view sql);
+    sql::dialect const& dialect() const;
+
+private:
+    friend class execution;
+    target::choice choice_;
+    source_location where_;
+    std::uint32_t level_ = 0;
+};
+
+/// One statement on its way: chooses the session, finds the statement, binds, steps, finishes.
+///
+/// The session is entered from construction to destruction. The parameters' memory must live as
+/// long as the execution. Thread safety: one thread.
+class execution {
+public:
+    execution(target const& on, statement_source const& source,
+              std::span<mapping::cell const> parameters);
+    /// One of several on the session that a batch holds.
+    execution(batch& inside, statement_source const& source,
+              std::span<mapping::cell const> parameters);
+    execution(execution const&) = delete;
+    execution& operator=(execution const&) = delete;
+    ~execution();
+
+    /// The next row: cells that live until the next call; false after the last.
+    bool fetch(mapping::cell* row);
+
+    /// Reads whatever is left and answers how many rows an INSERT, UPDATE or DELETE matched.
+    std::int64_t affected();
+
+    /// The generated key of the row just inserted, where the dialect can say it.
+    std::int64_t inserted_key() const;
+
+    /// Runs the same statement again with other parameters.
+    void restart(std::span<mapping::cell const> parameters);
+
+    std::size_t column_count() const;
+    std::string column_name(std::size_t column) const;
+    sql::dialect const& dialect() const;
+
+private:
+    void find(statement_source const& source);
+    void start(std::span<mapping::cell const> parameters);
+    [[noreturn]] void rethrow_with_context();
+    void done() noexcept;
+
+    target::choice choice_;
+    bool borrowed_ = false;  ///< the session is a batch's: not left at the end
+    cached_statement* statement_ = nullptr;
+    source_location where_;
+    std::int64_t rows_ = 0;
+    std::size_t parameters_ = 0;
+    std::chrono::steady_clock::time_point started_{};
+    bool failed_ = false;
+    backend::row_mode mode_ = backend::row_mode::buffered;
+};
+
+}  // namespace roam::detail

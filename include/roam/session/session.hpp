@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/fwd.hpp>
+#include <roam/source_location.hpp>
+#include <roam/sql/dialect.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace soci {
+class session;
+}
+
+namespace roam {
+
+namespace detail {
+struct slot;
+class pool;
+}  // namespace detail
+
+/// Asks a session's running statement to stop. The one thing that another thread may do to a
+/// session. Harmless once the session has been given back.
+/// Thread safety: any thread, any time, any number.
+class cancel_handle {
+public:
+    void cancel() const noexcept;
+
+private:
+    friend class session;
+    detail::slot* slot_ = nullptr;
+    std::uint64_t generation_ = 0;
+};
+
+/// One leased connection with its statement cache and its transaction state, for one owner at a
+/// time. Destroying it gives the connection back: an open transaction is rolled back first.
+///
+/// Ownership: a handle. The connection belongs to the pool; using a session after it was given
+/// back, moved from, or after its database was closed throws session_closed_error.
+/// Thread safety: one owner, the context (by default the thread) that leased it. A call from
+/// another throws wrong_context_error; two calls at once throw session_overlap_error.
+class session {
+public:
+    session(session&& other) noexcept;
+    session& operator=(session&& other) noexcept;
+    session(session const&) = delete;
+    session& operator=(session const&) = delete;
+    ~session();
+
+    /// True while it can be used.
+    explicit operator bool() const noexcept;
+
+    sql::dialect const& dialect() const;
+
+    /// Whether a transaction is open; asks the engine's own state, no round trip.
+    bool in_transaction() const;
+
+    /// The connection's number, unique in the process.
+    std::uint64_t id() const;
+
+    /// Runs SQL without parameters, several statements allowed. Marks the session touched: it is
+    /// reset before its next owner gets it.
+    void execute(std::string_view sql, source_location where = source_location::current());
+
+    /// From now on, until the session is given back; zero: no limit.
+    void set_statement_timeout(std::chrono::milliseconds limit);
+
+    cancel_handle canceller() const;
+
+    /// The SOCI session underneath, to use beside Roam. Marks the session touched.
+    soci::session& soci();
+
+    /// sqlite3* or PGconn*. Marks the session touched.
+    void* native_handle();
+
+private:
+    friend class database;
+    friend class target;
+    friend class session_scope;
+    friend class transaction;
+    friend session adopt(soci::session&);
+    session() noexcept = default;
+    session(detail::slot* slot, std::uint64_t generation) noexcept
+        : slot_(slot), generation_(generation) {}
+    void give_back() noexcept;
+
+    detail::slot* slot_ = nullptr;
+    std::uint64_t generation_ = 0;
+};
+
+/// Lends a SOCI session that the program opened itself. Until the result is destroyed Roam may use
+/// it beside the program; its flags, pragmas and handlers stay as they are, every statement of
+/// Roam's is finalized at the end, and a close() or reconnect() in between is reported by the next
+/// operation. The SOCI session must outlive the result, which never enters a pool.
+session adopt(soci::session& theirs);
+
+}  // namespace roam

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/fwd.hpp>
+#include <roam/source_location.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace roam {
+
+namespace detail {
+struct slot;
+class pool;
+}  // namespace detail
+
+/// Where an operation runs: the optional last argument of every verb, which nobody writes by name.
+///
+///     roam::update(b);            // the caller's innermost scope or transaction, else the default
+///     roam::update(b, session);   // this session; a transaction or scope converts as well
+///     roam::update(b, library);   // this database: the caller's scope on it if there is one,
+///                                 // else one lease for this one operation
+///
+/// An explicit argument is never overridden. Holds a reference; use it only as an argument.
+class target {
+public:
+    target(source_location where = source_location::current()) noexcept : where_(where) {}
+    target(session& s, source_location where = source_location::current()) noexcept
+        : kind_(kind::session), what_(&s), where_(where) {}
+    target(session_scope& s, source_location where = source_location::current()) noexcept
+        : kind_(kind::scope), what_(&s), where_(where) {}
+    target(transaction& t, source_location where = source_location::current()) noexcept
+        : kind_(kind::transaction), what_(&t), where_(where) {}
+    target(database const& db, source_location where = source_location::current()) noexcept
+        : kind_(kind::database), what_(const_cast<database*>(&db)), where_(where) {}
+
+    source_location const& where() const noexcept { return where_; }
+
+    /// A session chosen for one operation, entered: no other call can use it until leave().
+    struct choice {
+        detail::slot* slot = nullptr;
+        bool leased = false;  ///< for this operation only
+    };
+    choice enter() const;
+    static void leave(choice c) noexcept;
+
+private:
+    enum class kind : std::uint8_t { current, session, scope, transaction, database };
+    kind kind_ = kind::current;
+    void* what_ = nullptr;
+    source_location where_;
+};
+
+}  // namespace roam

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/session/database.hpp>
+#include <roam/session/session.hpp>
+#include <roam/session/session_scope.hpp>
+#include <roam/source_location.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace roam {
+
+/// How a transaction begins.
+struct transaction_options {
+    /// Nothing may be written. On SQLite the difference matters: a transaction that may write
+    /// takes the write lock at once (IMMEDIATE), so that it cannot fail half-way for having read
+    /// first (D40).
+    bool read_only = false;
+};
+
+/// All or nothing: rolls back when it is destroyed, unless commit() was called.
+///
+/// Opened on a database, a session, or where the caller is; its session is the caller's current
+/// one until it ends. Inside another transaction on the same session it is a savepoint, always.
+/// After an error with transaction_usable() == false every call fails until the rollback.
+/// Thread safety: belongs to the context that made it, as its session does.
+class transaction {
+public:
+    /// On the caller's current session, or on the default database.
+    explicit transaction(transaction_options options = {},
+                         source_location where = source_location::current());
+    explicit transaction(database const& db, transaction_options options = {},
+                         source_location where = source_location::current());
+    explicit transaction(session& s, transaction_options options = {},
+                         source_location where = source_location::current());
+
+    transaction(transaction const&) = delete;
+    transaction& operator=(transaction const&) = delete;
+    ~transaction();
+
+    /// Makes it last. Throws transaction_failed_error when the database rolled back instead,
+    /// commit_in_doubt_error when the link broke and nobody can say. The transaction is over
+    /// either way; what is left is rolled back.
+    void commit();
+
+    /// Undoes it now. Records keep what they hold; a key made inside is never sent again (D3).
+    void rollback();
+
+    bool is_open() const noexcept { return level_ != 0; }
+    operator session&() { return scope_; }
+
+private:
+    friend class target;
+    void begin(transaction_options options);
+
+    session_scope scope_;
+    std::uint32_t level_ = 0;  ///< 1: the transaction itself, more: savepoints; 0: over
+};
+
+}  // namespace roam

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "session/slot.hpp"
+
+namespace roam::detail {
+
+/// A call that is inside a session: the two checks on construction, the way out on destruction.
+class entered {
+public:
+    entered(slot* s, std::uint64_t generation) : slot_(s) {
+        if (!s) slot::throw_closed();
+        s->enter(generation);
+    }
+    entered(entered const&) = delete;
+    entered& operator=(entered const&) = delete;
+    ~entered() { slot_->leave(); }
+
+private:
+    slot* slot_;
+};
+
+// The rest works on a slot that the caller has entered.
+
+/// Runs SQL text that the cache does not keep, told to the observer, errors with the place.
+void run_command(slot& s, std::string_view sql, source_location where);
+
+/// BEGIN, or SAVEPOINT inside a transaction; answers the new level.
+std::uint32_t begin_level(slot& s, bool read_only, source_location where);
+
+/// COMMIT with the backend's checks, or RELEASE; the level must be the innermost.
+void commit_level(slot& s, std::uint32_t level, source_location where);
+
+/// ROLLBACK of this level and of whatever is open inside it.
+void rollback_level(slot& s, std::uint32_t level, source_location where);
+
+/// rollback_level in a destructor: a connection that cannot roll back is marked broken.
+void abandon_level(slot& s, std::uint32_t level, source_location where) noexcept;
+
+/// Reports a finished statement to the slot's observer.
+void tell_statement(slot& s, statement_event const& event) noexcept;
+
+/// What an error means for the session: marks it broken or its transaction invalid, and throws
+/// the error on with the statement and the user's line. Called in a catch block.
+[[noreturn]] void rethrow_noting(slot& s, std::string_view sql, source_location where);
+
+}  // namespace roam::detail
