@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+#include "measure.hpp"
+#include "workloads.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+using namespace bench;
+
+namespace {
+
+constexpr int skipped = 77;  // what Meson takes for "not run"
+constexpr std::int64_t warm_up_rows = 10;
+constexpr std::int64_t range_rows = 1000;  // rows of one select of W5
+
+struct options {
+    std::string workload;
+    backend where = backend::memory;
+    std::int64_t n = 100'000;
+    std::int64_t repeats = 200;  // selects of W5
+    std::string place;
+    bool list = false;
+};
+
+/// What a workload did: its cost, the operations that the cost is divided by, and its checksum.
+struct outcome {
+    cost spent;
+    std::int64_t operations = 0;
+    std::uint64_t checksum = 0;
+};
+
+[[noreturn]] void fail(std::string const& message) { throw std::runtime_error{message}; }
+
+void expect_equal(std::uint64_t found, std::uint64_t expected, char const* what) {
+    if (found != expected)
+        fail(std::string{"wrong checksum: "} + what);
+}
+
+bool can_run(subject const& peer, std::string_view workload) {
+    return (workload == "W1" && peer.insert_each) || (workload == "W1r" && peer.insert_range) ||
+           (workload == "W2" && peer.select_all) || (workload == "W3" && peer.find_each) ||
+           (workload == "W3a" && peer.find_each_autocommit) ||
+           (workload == "W4" && peer.update_each) || (workload == "W5" && peer.select_range);
+}
+
+outcome run_insert(subject const& peer, std::int64_t n,
+                   std::function<void(std::span<bench_row>)> const& insert) {
+    auto warm = make_rows(1, warm_up_rows);
+    auto rows = make_rows(warm_up_rows + 1, n);
+    for (auto* list : {&warm, &rows})
+        for (auto& row : *list)
+            row.id = 0;
+    insert(warm);
+    auto const spent = measure([&] { insert(rows); });
+    auto stored = peer.select_all();
+    expect_equal(digest(stored), digest(warm) + digest(rows), "stored rows and returned keys");
+    // Which keys the database draws is its own affair: they stay out of the reported sum.
+    for (auto& row : stored)
+        row.id = 0;
+    return {spent, n, digest(stored)};
+}
+
+outcome run_select(subject const& peer, std::int64_t n) {
+    peer.select_all();
+    std::vector<bench_row> rows;
+    auto const spent = measure([&] { rows = peer.select_all(); });
+    expect_equal(digest(rows), digest(make_rows(1, n)), "selected rows");
+    return {spent, n, digest(rows)};
+}
+
+using find_function = std::function<void(std::span<std::int64_t const>, checksum&)>;
+
+outcome run_find(std::int64_t n, find_function const& find) {
+    auto const keys = make_keys(n);
+    checksum ignored;
+    checksum found;
+    find(std::span{keys}.first(static_cast<std::size_t>(std::min(warm_up_rows, n))), ignored);
+    auto const spent = measure([&] { find(keys, found); });
+    expect_equal(found.value(), digest(make_rows(1, n)), "found rows");
+    return {spent, n, found.value()};
+}
+
+outcome run_update(subject const& peer, std::int64_t n) {
+    auto const changes = make_changes(n);
+    auto expected = make_rows(1, n);
+    for (auto const& change : changes)
+        expected[static_cast<std::size_t>(change.id - 1)].score = change.score;
+    peer.update_each(std::span{changes}.first(static_cast<std::size_t>(std::min(warm_up_rows, n))));
+    auto const spent = measure([&] { peer.update_each(changes); });
+    auto const stored = digest(peer.select_all());
+    expect_equal(stored, digest(expected), "updated rows");
+    return {spent, n, stored};
+}
+
+outcome run_range(subject const& peer, std::int64_t n, std::int64_t repeats) {
+    auto const width = std::min(range_rows, n);
+    auto const first_of = [n, width](std::int64_t i) { return i * 7919 % (n - width + 1) + 1; };
+    checksum found;
+    peer.select_range(1, width);
+    auto const spent = measure([&] {
+        for (std::int64_t i = 0; i < repeats; ++i) {
+            auto const first = first_of(i);
+            for (auto const& row : peer.select_range(first, first + width - 1))
+                found.add(row);
+        }
+    });
+    std::uint64_t expected = 0;
+    for (std::int64_t i = 0; i < repeats; ++i)
+        expected += digest(make_rows(first_of(i), width));
+    expect_equal(found.value(), expected, "selected ranges");
+    return {spent, width * repeats, found.value()};
+}
+
+outcome run(subject const& peer, options const& wanted) {
+    auto const& workload = wanted.workload;
+    if (workload == "W1")
+        return run_insert(peer, wanted.n, peer.insert_each);
+    if (workload == "W1r")
+        return run_insert(peer, wanted.n, peer.insert_range);
+    if (workload == "W2")
+        return run_select(peer, wanted.n);
+    if (workload == "W3")
+        return run_find(wanted.n, peer.find_each);
+    if (workload == "W3a")
+        return run_find(wanted.n, peer.find_each_autocommit);
+    if (workload == "W4")
+        return run_update(peer, wanted.n);
+    return run_range(peer, wanted.n, wanted.repeats);
+}
+
+std::string json_text(std::string_view text) {
+    std::string quoted = "\"";
+    for (char c : text) {
+        if (c == '"' || c == '\\')
+            quoted += '\\';
+        quoted += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    }
+    return quoted + '"';
+}
+
+void append_json(std::string& list, std::string_view text) {
+    if (!list.empty())
+        list += ',';
+    list += json_text(text);
+}
+
+void print_list(subject const& peer) {
+    std::string backends;
+    std::string workloads;
+    for (auto where : peer.backends)
+        append_json(backends, name_of(where));
+    for (auto name : {"W1", "W1r", "W2", "W3", "W3a", "W4", "W5"})
+        if (can_run(peer, name))
+            append_json(workloads, name);
+#ifdef __OPTIMIZE__
+    std::string_view const optimised = "true";
+#else
+    std::string_view const optimised = "false";
+#endif
+#ifdef __clang__
+    std::string const compiler = __VERSION__;
+#else
+    std::string const compiler = std::string{"g++ "} + __VERSION__;
+#endif
+    std::printf(
+        "{\"subject\":%s,\"backends\":[%s],\"workloads\":[%s],\"libraries\":%s,"
+        "\"compiler\":%s,\"optimised\":%s}\n",
+        json_text(peer.name).c_str(), backends.c_str(), workloads.c_str(),
+        json_text(peer.libraries).c_str(), json_text(compiler).c_str(), optimised.data());
+}
+
+void print_outcome(subject const& peer, options const& wanted, outcome const& result,
+                   std::string const& settings) {
+    std::printf(
+        "{\"workload\":%s,\"backend\":%s,\"subject\":%s,\"n\":%lld,\"operations\":%lld,"
+        "\"wall_ns\":%lld,\"user_ns\":%lld,\"sys_ns\":%lld,\"allocations\":%llu,"
+        "\"checksum\":\"%016llx\",\"settings\":%s}\n",
+        json_text(wanted.workload).c_str(), json_text(name_of(wanted.where)).c_str(),
+        json_text(peer.name).c_str(), static_cast<long long>(wanted.n),
+        static_cast<long long>(result.operations), static_cast<long long>(result.spent.wall_ns),
+        static_cast<long long>(result.spent.user_ns), static_cast<long long>(result.spent.sys_ns),
+        static_cast<unsigned long long>(result.spent.allocations),
+        static_cast<unsigned long long>(result.checksum), json_text(settings).c_str());
+}
+
+std::int64_t positive(std::string const& text) {
+    char* end = nullptr;
+    auto const number = std::strtoll(text.c_str(), &end, 10);
+    if (text.empty() || *end != '\0' || number < 1 || number > 999'000)
+        fail("not a number from 1 to 999000: " + text);
+    return number;
+}
+
+options parse(int argc, char** argv) {
+    options wanted;
+    for (int i = 1; i < argc; ++i) {
+        std::string const option = argv[i];
+        if (option == "--list") {
+            wanted.list = true;
+            continue;
+        }
+        if (i + 1 == argc)
+            fail("no value after " + option);
+        std::string const value = argv[++i];
+        if (option == "--workload")
+            wanted.workload = value;
+        else if (option == "--n")
+            wanted.n = positive(value);
+        else if (option == "--repeats")
+            wanted.repeats = positive(value);
+        else if (option == "--db")
+            wanted.place = value;
+        else if (option == "--backend") {
+            auto const where = backend_named(value);
+            if (!where)
+                fail("--backend is memory, file or postgresql, not " + value);
+            wanted.where = *where;
+        } else
+            fail("unknown option " + option);
+    }
+    return wanted;
+}
+
+/// Makes a fresh place for a database file where none was named, and removes what it made.
+class file_place {
+public:
+    explicit file_place(options& wanted) {
+        namespace fs = std::filesystem;
+        if (wanted.where != backend::file)
+            return;
+        if (wanted.place.empty()) {
+            auto folder = (fs::temp_directory_path() / "roam_bench_XXXXXX").string();
+            if (mkdtemp(folder.data()) == nullptr)
+                fail("cannot make a temporary folder");
+            folder_ = folder;
+            wanted.place = folder + "/bench.db";
+        }
+        if (fs::exists(wanted.place))
+            fail("--db names a file that exists: " + wanted.place);
+        file_ = wanted.place;
+    }
+    file_place(file_place const&) = delete;
+    file_place& operator=(file_place const&) = delete;
+    ~file_place() {
+        std::error_code ignored;
+        if (!file_.empty())
+            for (auto suffix : {"", "-wal", "-shm"})
+                std::filesystem::remove(file_ + suffix, ignored);
+        if (!folder_.empty())
+            std::filesystem::remove(folder_, ignored);
+    }
+
+private:
+    std::string file_;
+    std::string folder_;
+};
+
+int run_all(int argc, char** argv) {
+    auto wanted = parse(argc, argv);
+    auto const peer = make_subject();
+    if (wanted.list) {
+        print_list(peer);
+        return 0;
+    }
+    bool known = false;
+    for (auto where : peer.backends)
+        known = known || where == wanted.where;
+    if (!known || !can_run(peer, wanted.workload)) {
+        std::fprintf(stderr, "skipped: %s does not do workload '%s' on %s\n", peer.name.c_str(),
+                     wanted.workload.c_str(), name_of(wanted.where).data());
+        return skipped;
+    }
+    if (wanted.where == backend::memory)
+        wanted.place = ":memory:";
+    if (wanted.where == backend::postgresql && wanted.place.empty()) {
+        char const* url = std::getenv("ROAM_TEST_POSTGRESQL_URL");
+        if (url == nullptr || *url == '\0') {
+            std::fprintf(stderr, "skipped: ROAM_TEST_POSTGRESQL_URL is not set\n");
+            return skipped;
+        }
+        wanted.place = url;
+    }
+    file_place const place{wanted};
+    auto const own = peer.open({wanted.where, wanted.place});
+    for (auto const& sql : setting_statements(wanted.where))
+        peer.execute(sql);
+    for (auto const& sql : create_table_sql(wanted.where))
+        peer.execute(sql);
+    bool const empty = wanted.workload == "W1" || wanted.workload == "W1r";
+    if (!empty)
+        for (auto const& sql : fill_statements(wanted.where, wanted.n))
+            peer.execute(sql);
+    if (peer.prepare)
+        peer.prepare();
+    auto const result = run(peer, wanted);
+    for (auto const& sql : drop_table_sql(wanted.where))
+        peer.execute(sql);
+    peer.close();
+    print_outcome(peer, wanted, result, setting_words(wanted.where) + ", " + own);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run_all(argc, argv);
+    } catch (std::exception const& e) {
+        std::fprintf(stderr, "%s: %s\n", argv[0], e.what());
+        return 1;
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+//
+// The baseline on SQLite: the C API as a careful program uses it. One connection without a mutex,
+// each statement prepared once, text bound without a copy, rows decoded in place.
+#include "workloads.hpp"
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace {
+
+using bench::bench_row;
+
+constexpr char const* select_sql =
+    "select id, name, email, score, level, active, created_at, note from bench_row";
+
+struct statement_closer {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using statement = std::unique_ptr<sqlite3_stmt, statement_closer>;
+
+struct database {
+    sqlite3* handle = nullptr;
+    statement begin;
+    statement commit;
+    statement insert;
+    statement select_all;
+    statement find;
+    statement update;
+    statement select_range;
+};
+
+[[noreturn]] void fail(database const& db) { throw std::runtime_error{sqlite3_errmsg(db.handle)}; }
+
+void check(database const& db, int code) {
+    if (code != SQLITE_OK)
+        fail(db);
+}
+
+statement prepare(database const& db, std::string const& sql) {
+    sqlite3_stmt* made = nullptr;
+    check(db, sqlite3_prepare_v3(db.handle, sql.c_str(), static_cast<int>(sql.size()) + 1,
+                                 SQLITE_PREPARE_PERSISTENT, &made, nullptr));
+    return statement{made};
+}
+
+void run(database const& db, statement const& prepared) {
+    if (sqlite3_step(prepared.get()) != SQLITE_DONE)
+        fail(db);
+    check(db, sqlite3_reset(prepared.get()));
+}
+
+void bind_text(database const& db, statement const& to, int place, std::string const& text) {
+    check(db, sqlite3_bind_text(to.get(), place, text.data(), static_cast<int>(text.size()),
+                                SQLITE_STATIC));
+}
+
+void read(sqlite3_stmt* from, int column, std::string& text) {
+    auto const* data = reinterpret_cast<char const*>(sqlite3_column_text(from, column));
+    text.assign(data, static_cast<std::size_t>(sqlite3_column_bytes(from, column)));
+}
+
+void decode(sqlite3_stmt* from, bench_row& row) {
+    row.id = sqlite3_column_int64(from, 0);
+    read(from, 1, row.name);
+    read(from, 2, row.email);
+    row.score = sqlite3_column_double(from, 3);
+    row.level = sqlite3_column_int(from, 4);
+    row.active = sqlite3_column_int(from, 5) != 0;
+    read(from, 6, row.created_at);
+    if (sqlite3_column_type(from, 7) != SQLITE_NULL)
+        read(from, 7, row.note.emplace());
+}
+
+std::vector<bench_row> read_all(database const& db, statement const& from) {
+    std::vector<bench_row> rows;
+    int code = 0;
+    while ((code = sqlite3_step(from.get())) == SQLITE_ROW)
+        decode(from.get(), rows.emplace_back());
+    if (code != SQLITE_DONE)
+        fail(db);
+    check(db, sqlite3_reset(from.get()));
+    return rows;
+}
+
+void insert_each(database const& db, std::span<bench_row> rows) {
+    auto const& insert = db.insert;
+    run(db, db.begin);
+    for (auto& row : rows) {
+        bind_text(db, insert, 1, row.name);
+        bind_text(db, insert, 2, row.email);
+        check(db, sqlite3_bind_double(insert.get(), 3, row.score));
+        check(db, sqlite3_bind_int(insert.get(), 4, row.level));
+        check(db, sqlite3_bind_int(insert.get(), 5, row.active));
+        bind_text(db, insert, 6, row.created_at);
+        if (row.note)
+            bind_text(db, insert, 7, *row.note);
+        else
+            check(db, sqlite3_bind_null(insert.get(), 7));
+        run(db, insert);
+        row.id = sqlite3_last_insert_rowid(db.handle);
+    }
+    run(db, db.commit);
+}
+
+void find_each(database const& db, std::span<std::int64_t const> keys, bench::checksum& found) {
+    auto* const find = db.find.get();
+    for (auto key : keys) {
+        check(db, sqlite3_bind_int64(find, 1, key));
+        if (sqlite3_step(find) != SQLITE_ROW)
+            fail(db);
+        bench_row row;
+        decode(find, row);
+        check(db, sqlite3_reset(find));
+        found.add(row);
+    }
+}
+
+void update_each(database const& db, std::span<bench::score_change const> changes) {
+    run(db, db.begin);
+    for (auto const& change : changes) {
+        check(db, sqlite3_bind_double(db.update.get(), 1, change.score));
+        check(db, sqlite3_bind_int64(db.update.get(), 2, change.id));
+        run(db, db.update);
+        if (sqlite3_changes(db.handle) != 1)
+            throw std::runtime_error{"no such row"};
+    }
+    run(db, db.commit);
+}
+
+std::vector<bench_row> select_range(database const& db, std::int64_t first, std::int64_t last) {
+    check(db, sqlite3_bind_int64(db.select_range.get(), 1, first));
+    check(db, sqlite3_bind_int64(db.select_range.get(), 2, last));
+    return read_all(db, db.select_range);
+}
+
+std::string open(database& db, bench::target const& where) {
+    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    check(db, sqlite3_open_v2(where.place.c_str(), &db.handle, flags, nullptr));
+    return "no connection mutex";
+}
+
+void prepare_all(database& db) {
+    db.begin = prepare(db, "begin");
+    db.commit = prepare(db, "commit");
+    db.insert = prepare(db,
+                        "insert into bench_row "
+                        "(name, email, score, level, active, created_at, note) "
+                        "values (?, ?, ?, ?, ?, ?, ?)");
+    db.select_all = prepare(db, select_sql);
+    db.find = prepare(db, std::string{select_sql} + " where id = ?");
+    db.update = prepare(db, "update bench_row set score = ? where id = ?");
+    db.select_range = prepare(db, std::string{select_sql} + " where id >= ? and id <= ?");
+}
+
+void close(database& db) {
+    auto* const handle = db.handle;
+    db = {};
+    sqlite3_close(handle);
+}
+
+}  // namespace
+
+bench::subject bench::make_subject() {
+    auto db = std::make_shared<database>();
+    subject raw;
+    raw.name = "raw_sqlite";
+    raw.libraries = std::string{"sqlite "} + sqlite3_libversion();
+    raw.backends = {backend::memory, backend::file};
+    raw.open = [db](target const& where) { return open(*db, where); };
+    raw.execute = [db](std::string const& sql) {
+        check(*db, sqlite3_exec(db->handle, sql.c_str(), nullptr, nullptr, nullptr));
+    };
+    raw.prepare = [db] { prepare_all(*db); };
+    raw.insert_each = [db](std::span<bench_row> rows) { insert_each(*db, rows); };
+    raw.insert_range = raw.insert_each;
+    raw.select_all = [db] { return read_all(*db, db->select_all); };
+    raw.find_each = [db](std::span<std::int64_t const> keys, checksum& found) {
+        run(*db, db->begin);
+        find_each(*db, keys, found);
+        run(*db, db->commit);
+    };
+    raw.find_each_autocommit = [db](std::span<std::int64_t const> keys, checksum& found) {
+        find_each(*db, keys, found);
+    };
+    raw.update_each = [db](std::span<score_change const> changes) { update_each(*db, changes); };
+    raw.select_range = [db](std::int64_t first, std::int64_t last) {
+        return select_range(*db, first, last);
+    };
+    raw.close = [db] { close(*db); };
+    return raw;
+}

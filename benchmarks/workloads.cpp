@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "workloads.hpp"
+
+#include <cstdio>
+#include <cstring>
+#include <numeric>
+
+namespace bench {
+
+namespace {
+
+std::uint64_t mix(std::uint64_t x) noexcept {
+    x += 0x9e3779b97f4a7c15ULL;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+    return x ^ (x >> 31);
+}
+
+template <class... Arguments>
+std::string print(char const* format, Arguments... arguments) {
+    char buffer[128];
+    std::snprintf(buffer, sizeof buffer, format, arguments...);
+    return buffer;
+}
+
+// Eight bytes at a time: the sum of W3 and W5 is taken while the clock runs.
+std::uint64_t fold(std::uint64_t sum, std::string_view text) noexcept {
+    constexpr std::uint64_t factor = 0x9ddfea08eb382d69ULL;
+    sum = (sum ^ text.size()) * factor;
+    while (!text.empty()) {
+        std::uint64_t word = 0;
+        auto const size = text.size() < 8 ? text.size() : 8;
+        std::memcpy(&word, text.data(), size);
+        sum = (sum ^ word) * factor;
+        sum ^= sum >> 29;
+        text.remove_prefix(size);
+    }
+    return sum;
+}
+
+std::uint64_t hash(bench_row const& row) noexcept {
+    std::uint64_t score = 0;
+    std::memcpy(&score, &row.score, sizeof score);
+    auto const small =
+        static_cast<std::uint64_t>(row.level) * 4 + (row.active ? 2 : 0) + (row.note ? 1 : 0);
+    auto sum = mix(static_cast<std::uint64_t>(row.id)) ^ score;
+    sum = fold(sum + small, row.name);
+    sum = fold(sum, row.email);
+    sum = fold(sum, row.created_at);
+    return row.note ? fold(sum, *row.note) : sum;
+}
+
+// Appends, as g++ 12 warns falsely (-Wrestrict) of "literal" + std::string at -O3.
+void append_quoted(std::string& to, std::string const& text) {
+    to += '\'';
+    to += text;
+    to += '\'';
+}
+
+void append_values(std::string& to, bench_row const& row, backend where) {
+    to += '(';
+    append_quoted(to, row.name);
+    to += ',';
+    append_quoted(to, row.email);
+    to += print(",%.17g,%d,", row.score, row.level);
+    to += where == backend::postgresql ? (row.active ? "true" : "false") : (row.active ? "1" : "0");
+    to += ',';
+    append_quoted(to, row.created_at);
+    to += ',';
+    if (row.note)
+        append_quoted(to, *row.note);
+    else
+        to += "null";
+    to += ')';
+}
+
+}  // namespace
+
+std::string_view name_of(backend where) {
+    switch (where) {
+        case backend::memory:
+            return "memory";
+        case backend::file:
+            return "file";
+        case backend::postgresql:
+            return "postgresql";
+    }
+    return "";
+}
+
+std::optional<backend> backend_named(std::string_view name) {
+    for (auto where : {backend::memory, backend::file, backend::postgresql})
+        if (name == name_of(where))
+            return where;
+    return std::nullopt;
+}
+
+bench_row make_row(std::int64_t number) {
+    auto const random = mix(static_cast<std::uint64_t>(number));
+    auto const part = [random](int shift, unsigned modulus) {
+        return static_cast<unsigned>((random >> shift) % modulus);
+    };
+    auto const serial = static_cast<long long>(number);
+    bench_row row;
+    row.id = number;
+    row.name = print("reader %06lld", serial);
+    row.email = print("reader.%06lld@example.io", serial);
+    row.score = part(3, 1000000) / 100.0;
+    row.level = static_cast<int>(part(17, 100));
+    row.active = part(29, 4) != 0;
+    row.created_at = print("%04u-%02u-%02u %02u:%02u:%02u", 1990 + part(5, 40), 1 + part(11, 12),
+                           1 + part(19, 28), part(23, 24), part(31, 60), part(37, 60));
+    if (number % 3 != 0)
+        row.note = print("prefers shelf %03u and window seat %02u", part(41, 1000), part(43, 100));
+    return row;
+}
+
+std::vector<bench_row> make_rows(std::int64_t first, std::int64_t count) {
+    std::vector<bench_row> rows;
+    rows.reserve(static_cast<std::size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i)
+        rows.push_back(make_row(first + i));
+    return rows;
+}
+
+std::vector<std::int64_t> make_keys(std::int64_t n) {
+    // A stride that shares no factor with n visits each number once.
+    std::int64_t stride = n * 5 / 8 + 1;
+    while (std::gcd(stride, n) != 1)
+        ++stride;
+    std::vector<std::int64_t> keys;
+    keys.reserve(static_cast<std::size_t>(n));
+    for (std::int64_t i = 0; i < n; ++i)
+        keys.push_back(i * stride % n + 1);
+    return keys;
+}
+
+std::vector<score_change> make_changes(std::int64_t n) {
+    std::vector<score_change> changes;
+    changes.reserve(static_cast<std::size_t>(n));
+    for (auto key : make_keys(n))
+        changes.push_back({key, make_row(key).score + 0.25});
+    return changes;
+}
+
+std::uint64_t digest(std::span<bench_row const> rows) noexcept {
+    std::uint64_t sum = 0;
+    for (auto const& row : rows)
+        sum += hash(row);
+    return sum;
+}
+
+std::vector<std::string> setting_statements(backend where) {
+    if (where == backend::postgresql)
+        return {};
+    std::vector<std::string> statements{"pragma foreign_keys = on"};
+    if (where == backend::file) {
+        statements.emplace_back("pragma journal_mode = wal");
+        statements.emplace_back("pragma synchronous = full");
+    }
+    return statements;
+}
+
+std::string setting_words(backend where) {
+    switch (where) {
+        case backend::memory:
+            return "in memory, foreign_keys on";
+        case backend::file:
+            return "WAL file, synchronous FULL, foreign_keys on";
+        case backend::postgresql:
+            return "unlogged table";
+    }
+    return "";
+}
+
+std::vector<std::string> create_table_sql(backend where) {
+    if (where != backend::postgresql)
+        return {
+            "create table bench_row ("
+            "id integer primary key autoincrement, name text not null, email text not null, "
+            "score real not null, level integer not null, active boolean not null, "
+            "created_at text not null, note text)"};
+    return {"drop table if exists bench_row",
+            "create unlogged table bench_row ("
+            "id bigint generated by default as identity primary key, name text not null, "
+            "email text not null, score double precision not null, level integer not null, "
+            "active boolean not null, created_at text not null, note text)"};
+}
+
+std::vector<std::string> drop_table_sql(backend where) {
+    // An SQLite database goes with its connection or its file.
+    if (where != backend::postgresql)
+        return {};
+    return {"drop table bench_row"};
+}
+
+std::vector<std::string> fill_statements(backend where, std::int64_t n) {
+    constexpr std::int64_t batch = 500;
+    std::vector<std::string> statements;
+    for (std::int64_t first = 1; first <= n; first += batch) {
+        std::string sql =
+            "insert into bench_row "
+            "(name, email, score, level, active, created_at, note) values ";
+        for (std::int64_t number = first; number <= n && number < first + batch; ++number) {
+            if (number != first)
+                sql += ',';
+            append_values(sql, make_row(number), where);
+        }
+        statements.push_back(std::move(sql));
+    }
+    if (where == backend::postgresql)
+        statements.emplace_back("analyze bench_row");
+    return statements;
+}
+
+}  // namespace bench
+
+void bench_checksum_add(bench::checksum& sum, bench::bench_row const& row) noexcept {
+    sum.value_ += bench::hash(row);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/mapping/row.hpp>
+#include <roam/record/detail/text.hpp>
+#include <roam/session/execution.hpp>
+#include <roam/session/target.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+
+// What the record verbs share. A verb is a tag type with a text(dialect) function; its static slot
+// is its identity, so that every verb of every record is made into text once per dialect.
+
+namespace roam::record_detail {
+
+using mapping::cell;
+using mapping::column_set;
+using mapping::description_of;
+
+template <class Verb>
+inline constinit detail::statement_slot slot_of{};
+
+template <class Verb>
+std::string text_of(void const*, sql::dialect const& d) {
+    return Verb::text(d);
+}
+
+template <class Verb>
+detail::statement_source source_of() {
+    return {.slot = &slot_of<Verb>, .make = &text_of<Verb>, .table = &Verb::table()};
+}
+
+template <class T, class D>
+consteval bool has_key() {
+    return table_of<T, D>().primary_key.size != 0;
+}
+
+#define ROAM_DETAIL_NEEDS_KEY(T, D)                                                             \
+    static_assert(::roam::record_detail::has_key<T, D>(),                                       \
+                  "Roam: this record has no key; name a member `id` or say primary_key<&T::member>() " \
+                  "in ROAM_RECORD")
+
+/// The cells of the columns of a set, and the memory behind them.
+template <column_set Set, class T, class D>
+class stored {
+public:
+    explicit stored(T const& record) { mapping::store_columns<Set, T, D>(record, cells_, memory_); }
+    std::span<cell const> all() const { return {cells_, mapping::column_count<T, Set, D>}; }
+
+private:
+    cell cells_[mapping::column_count<T, Set, D> + 1];
+    mapping::scratch memory_;
+};
+
+/// The type of the member behind a key column; key members stand in the record itself.
+template <class T, class D, std::size_t KeyPart>
+consteval std::size_t key_member() {
+    constexpr std::size_t column = table_of<T, D>().primary_key.at[KeyPart];
+    using layout = mapping::detail::layout<T, D>;
+    for (std::size_t i = 0; i < layout::members; ++i) {
+        if (layout::first[i] == column && layout::first[i + 1] == column + 1) return i;
+    }
+    throw "Roam: a key member inside an embedded struct has no key type";
+}
+
+template <class T, class D, class Parts>
+struct key_types;
+template <class T, class D, std::size_t... Part>
+struct key_types<T, D, std::index_sequence<Part...>> {
+    using type = std::tuple<mapping::detail::member_type<key_member<T, D, Part>(), T>...>;
+};
+template <class T, class D>
+struct key_types<T, D, std::index_sequence<0>> {
+    using type = mapping::detail::member_type<key_member<T, D, 0>(), T>;
+};
+
+template <class T, class D>
+using key_type = typename key_types<
+    T, D, std::make_index_sequence<table_of<T, D>().primary_key.size>>::type;
+
+/// The cells of a key that was given by itself.
+template <class T, class D>
+class stored_key {
+public:
+    explicit stored_key(key_type<T, D> const& key) {
+        if constexpr (parts == 1) {
+            cells_[0] = mapping::store(key, memory_);
+        } else {
+            std::apply(
+                [&](auto const&... part) {
+                    std::size_t i = 0;
+                    ((cells_[i++] = mapping::store(part, memory_)), ...);
+                },
+                key);
+        }
+    }
+    std::span<cell const> all() const { return {cells_, parts}; }
+
+private:
+    static constexpr std::size_t parts = table_of<T, D>().primary_key.size;
+    cell cells_[parts];
+    mapping::scratch memory_;
+};
+
+/// Reads columns of `Set` from the one row that a RETURNING clause brings. False without a row.
+template <column_set Set, class T, class D>
+bool read_back(detail::execution& run, T& record) {
+    cell row[mapping::column_count<T, Set, D>];
+    if (!run.fetch(row)) return false;
+    mapping::load_columns<Set, T, D>(row, record);
+    run.affected();
+    return true;
+}
+
+template <class R>
+concept record_argument = record<std::remove_cvref_t<R>>;
+
+/// The record's own rounding, where it may be written to.
+template <class D, class R>
+void normalize(R& record) {
+    if constexpr (!std::is_const_v<R>) mapping::normalize_columns<R, D>(record);
+}
+
+}  // namespace roam::record_detail
+
+namespace roam {
+
+/// What identifies a row of T: the key member's type, or a tuple for a composite key.
+template <record T>
+using key_of = record_detail::key_type<T, mapping::description_of<T>>;
+
+}  // namespace roam

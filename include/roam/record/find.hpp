@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/record/detail/verb.hpp>
+
+#include <optional>
+
+namespace roam {
+
+namespace record_detail {
+
+template <class T, class D>
+struct find_verb {
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) { return find_text(table(), d); }
+};
+
+template <class T, class D>
+struct exists_verb {
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) { return exists_text(table(), d); }
+};
+
+template <class T, class D>
+bool read_by_key(std::span<cell const> key, T& record, target const& on) {
+    detail::execution run{on, source_of<find_verb<T, D>>(), key};
+    cell row[mapping::column_count<T, column_set::all, D>];
+    if (!run.fetch(row)) return false;
+    mapping::load_columns<column_set::all, T, D>(row, record);
+    return true;
+}
+
+}  // namespace record_detail
+
+/// The row with this key, or nothing: find<book>(5), find<order_line>({order, line}).
+template <record T, class D = mapping::description_of<T>>
+std::optional<T> find(record_detail::key_type<T, D> const& key, target on = {}) {
+    record_detail::stored_key<T, D> const cells{key};
+    std::optional<T> found{std::in_place};
+    if (!record_detail::read_by_key<T, D>(cells.all(), *found, on)) found.reset();
+    return found;
+}
+
+/// The row with this key; throws not_found_error when there is none.
+template <record T, class D = mapping::description_of<T>>
+T get(record_detail::key_type<T, D> const& key, target on = {}) {
+    record_detail::stored_key<T, D> const cells{key};
+    T found{};
+    if (!record_detail::read_by_key<T, D>(cells.all(), found, on)) {
+        record_detail::throw_not_found(table_of<T, D>());
+    }
+    return found;
+}
+
+template <record T, class D = mapping::description_of<T>>
+bool exists(record_detail::key_type<T, D> const& key, target on = {}) {
+    record_detail::stored_key<T, D> const cells{key};
+    detail::execution run{on, record_detail::source_of<record_detail::exists_verb<T, D>>(),
+                          cells.all()};
+    mapping::cell answer;
+    bool found = false;
+    if (run.fetch(&answer)) mapping::load(answer, found);
+    return found;
+}
+
+/// Reads the record's row again; throws not_found_error, the record unchanged, when it is gone.
+template <record T, class D = mapping::description_of<T>>
+void refresh(T& record, target on = {}) {
+    ROAM_DETAIL_NEEDS_KEY(T, D);
+    record_detail::stored<mapping::column_set::key, T, D> const cells{record};
+    T fresh = record;  // keeps transient members
+    if (!record_detail::read_by_key<T, D>(cells.all(), fresh, on)) {
+        record_detail::throw_not_found(table_of<T, D>());
+    }
+    record = std::move(fresh);
+}
+
+}  // namespace roam

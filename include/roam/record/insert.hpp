@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/record/detail/verb.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace roam {
+
+struct keep_key_tag {};
+/// insert(r, keep_key): the record's own key is sent, though the database could make one.
+inline constexpr keep_key_tag keep_key{};
+
+namespace record_detail {
+
+template <class T, class D, bool KeepKey>
+struct insert_verb {
+    static constexpr column_set sent =
+        KeepKey ? column_set::sent_with_key : column_set::sent_by_insert;
+    static constexpr column_set read =
+        KeepKey ? column_set::read_after_keyed_insert : column_set::read_after_insert;
+    /// Only the generated key comes back, which some engines tell without RETURNING.
+    static constexpr bool only_key = !KeepKey && mapping::column_count<T, read, D> == 1 &&
+                                     table_of<T, D>().generated_key() != nullptr;
+
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) {
+        bool const told = only_key && d.can(sql::capability::inserted_key);
+        return insert_text(table(), sent, told ? column_set::read_after_keyed_insert : read, 1, d);
+    }
+};
+
+/// `on` is a target, or the batch that the insert belongs to.
+template <class Verb, class T, class D, class On>
+void insert_one(T& record, On& on) {
+    record_detail::normalize<D>(record);
+    stored<Verb::sent, T, D> const cells{record};
+    detail::execution run{on, source_of<Verb>(), cells.all()};
+    if constexpr (mapping::column_count<T, Verb::read, D> == 0) {
+        run.affected();
+    } else {
+        if constexpr (Verb::only_key) {
+            if (run.dialect().can(sql::capability::inserted_key)) {
+                run.affected();
+                cell const key = cell::of(mapping::cell_kind::integer, run.inserted_key());
+                mapping::load_columns<Verb::read, T, D>(&key, record);
+                return;
+            }
+        }
+        read_back<Verb::read, T, D>(run, record);
+    }
+}
+
+}  // namespace record_detail
+
+/// Inserts the record; a generated key and whatever the database computes come back into it.
+///
+/// A generated key is never sent, whatever the member holds, so that an insert can be repeated
+/// after a rollback (D3). Sends `INSERT INTO t (...) VALUES (...)`, with RETURNING where the engine
+/// does not tell the key otherwise. Throws unique_error, foreign_key_error, not_null_error,
+/// check_error, conversion_error; the record is then unchanged, rounding of times apart.
+template <record T, class D = mapping::description_of<T>>
+    requires(!std::is_const_v<T>)
+void insert(T& record, target on = {}) {
+    record_detail::insert_one<record_detail::insert_verb<T, D, false>, T, D>(record, on);
+}
+
+/// Inserts a temporary and returns it with its key: auto a = insert(author{.name = "..."}).
+template <class R, class D = mapping::description_of<std::remove_cvref_t<R>>>
+    requires record<std::remove_cvref_t<R>> &&
+             (!std::is_lvalue_reference_v<R> || std::is_const_v<std::remove_reference_t<R>>)
+std::remove_cvref_t<R> insert(R&& record, target on = {}) {
+    std::remove_cvref_t<R> copy = std::forward<R>(record);
+    insert<std::remove_cvref_t<R>, D>(copy, on);
+    return copy;
+}
+
+/// Inserts with the key that the record holds (PostgreSQL: OVERRIDING SYSTEM VALUE; its sequence
+/// is not moved: see docs/mapping.md).
+template <record T, class D = mapping::description_of<T>>
+void insert(T& record, keep_key_tag, target on = {}) {
+    record_detail::insert_one<record_detail::insert_verb<T, D, true>, T, D>(record, on);
+}
+
+}  // namespace roam

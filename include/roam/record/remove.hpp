@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/record/detail/verb.hpp>
+
+namespace roam {
+
+namespace record_detail {
+
+template <class T, class D>
+struct remove_verb {
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) { return remove_text(table(), d); }
+};
+
+}  // namespace record_detail
+
+/// Removes the row with the record's key (and version, if it has one). The record itself keeps its
+/// values. Sends `DELETE FROM t WHERE key`. Throws stale_record_error when there was no such row,
+/// foreign_key_error when others refer to it.
+template <record T, class D = mapping::description_of<T>>
+void remove(T const& record, target on = {}) {
+    ROAM_DETAIL_NEEDS_KEY(T, D);
+    using namespace record_detail;
+    constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
+    constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
+    cell cells[key + version];
+    mapping::scratch memory;
+    mapping::store_columns<column_set::key, T, D>(record, cells, memory);
+    mapping::store_columns<column_set::version, T, D>(record, cells + key, memory);
+    detail::execution run{on, source_of<remove_verb<T, D>>(), {cells, key + version}};
+    if (run.affected() != 1) throw_stale(table_of<T, D>(), "remove");
+}
+
+}  // namespace roam

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/mapping/cell.hpp>
+#include <roam/session/execution.hpp>
+#include <roam/sql/parameters.hpp>
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+namespace roam {
+
+/// Rows one at a time, in constant memory. It pins its session: until it is read to the end or
+/// destroyed, any other statement there throws session_busy_error, on every backend (D1).
+///
+///     for (auto const& b : roam::select<book>().stream()) ...
+///
+/// Ownership: owns the query and its parameters. Thread safety: belongs to the context that made
+/// it, as its session does.
+template <class Query>
+class row_stream {
+public:
+    using row_type = typename Query::row_type;
+
+    row_stream(Query query, target const& on) : state_(std::make_unique<state>(std::move(query))) {
+        state_->query.bind(state_->bound);
+        detail::statement_source source = state_->query.source();
+        source.slot = nullptr;  // streamed and buffered are two statements: kept by text
+        source.mode = backend::row_mode::streamed;
+        state_->run = std::make_unique<detail::execution>(on, source, state_->bound.all());
+    }
+
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = row_type;
+        using difference_type = std::ptrdiff_t;
+        using pointer = row_type*;
+        using reference = row_type&;
+
+        row_type& operator*() const { return stream_->state_->current; }
+        row_type* operator->() const { return &stream_->state_->current; }
+        iterator& operator++() {
+            if (!stream_->next()) stream_ = nullptr;
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(iterator const& a, std::default_sentinel_t) {
+            return a.stream_ == nullptr;
+        }
+
+    private:
+        friend class row_stream;
+        explicit iterator(row_stream* s) : stream_(s) {}
+        row_stream* stream_;
+    };
+
+    /// Reads the first row. A stream is read once.
+    iterator begin() { return iterator{next() ? this : nullptr}; }
+    std::default_sentinel_t end() const { return {}; }
+
+private:
+    struct state {
+        explicit state(Query q) : query(std::move(q)) {}
+        Query query;
+        sql::parameters bound;
+        std::unique_ptr<detail::execution> run;
+        row_type current{};
+    };
+
+    bool next() {
+        if (!state_->run) return false;
+        mapping::cell row[Query::width];
+        if (!state_->run->fetch(row)) {
+            state_->run.reset();  // at the end the session is free again
+            return false;
+        }
+        Query::load(row, state_->current);
+        return true;
+    }
+
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace roam

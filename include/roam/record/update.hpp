@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/record/detail/verb.hpp>
+
+#include <array>
+#include <type_traits>
+#include <utility>
+
+namespace roam {
+
+namespace record_detail {
+
+/// The columns of a set, as an array.
+template <class T, class D, column_set Set>
+inline constexpr auto columns_of_set = [] {
+    std::array<std::uint16_t, mapping::column_count<T, Set, D> + 1> list{};
+    std::size_t n = 0;
+    for (std::uint16_t i = 0; i < table_of<T, D>().columns.size(); ++i) {
+        if (mapping::belongs(table_of<T, D>().columns[i], Set)) list[n++] = i;
+    }
+    return list;
+}();
+
+template <class T, class D>
+struct update_verb {
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) {
+        constexpr auto const& list = columns_of_set<T, D, column_set::sent_by_update>;
+        return update_text(table(), {list.data(), list.size() - 1}, d);
+    }
+};
+
+template <class T, class D, auto... Members>
+struct update_some_verb {
+    static constexpr std::array<std::uint16_t, sizeof...(Members)> columns{
+        mapping::detail::column_of<T, D, Members>()...};
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) { return update_text(table(), columns, d); }
+};
+
+template <class T, class D>
+void next_version(T& record) {
+    auto visit = [&]<std::size_t Column>(auto& member) {
+        if constexpr (table_of<T, D>().columns[Column].version) ++member;
+    };
+    mapping::detail::visit_columns<0, T, D>(record, visit);
+}
+
+/// Runs an update whose parameters are ready, and checks that it met its row.
+template <class Verb, class T, class D, class R>
+void update_one(R& record, std::span<cell const> parameters, target const& on) {
+    detail::execution run{on, source_of<Verb>(), parameters};
+    if constexpr (mapping::column_count<T, column_set::read_after_keyed_insert, D> != 0 &&
+                  !std::is_const_v<R>) {
+        if (!read_back<column_set::read_after_keyed_insert, T, D>(run, record)) {
+            throw_stale(Verb::table(), "update");
+        }
+    } else {
+        if (run.affected() != 1) throw_stale(Verb::table(), "update");
+    }
+    if constexpr (mapping::column_count<T, column_set::version, D> != 0) {
+        static_assert(!std::is_const_v<R>,
+                      "Roam: update() counts the version up in the record, so it cannot be const");
+        next_version<T, D>(record);
+    }
+}
+
+}  // namespace record_detail
+
+/// Writes the whole record to the row with its key. With a version column the row must still have
+/// the record's version; both are then counted up.
+///
+/// Sends `UPDATE t SET ... WHERE key`. Throws stale_record_error when no such row exists, the
+/// constraint errors and conversion_error; nothing is written then.
+template <record_detail::record_argument R,
+          class D = mapping::description_of<std::remove_cvref_t<R>>>
+void update(R&& record, target on = {}) {
+    using T = std::remove_cvref_t<R>;
+    ROAM_DETAIL_NEEDS_KEY(T, D);
+    using namespace record_detail;
+    record_detail::normalize<D>(record);
+    constexpr std::size_t sent = mapping::column_count<T, column_set::sent_by_update, D>;
+    constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
+    constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
+    cell cells[sent + key + version];
+    mapping::scratch memory;
+    mapping::store_columns<column_set::sent_by_update, T, D>(record, cells, memory);
+    mapping::store_columns<column_set::key, T, D>(record, cells + sent, memory);
+    mapping::store_columns<column_set::version, T, D>(record, cells + sent + key, memory);
+    update_one<update_verb<T, D>, T, D>(record, {cells, sent + key + version}, on);
+}
+
+/// Writes only these members: update<&book::copies, &book::title>(b).
+template <auto First, auto... Rest, record_detail::record_argument R,
+          class D = mapping::description_of<std::remove_cvref_t<R>>>
+    requires std::is_member_object_pointer_v<decltype(First)>
+void update(R&& record, target on = {}) {
+    using T = std::remove_cvref_t<R>;
+    ROAM_DETAIL_NEEDS_KEY(T, D);
+    using namespace record_detail;
+    using verb = update_some_verb<T, D, First, Rest...>;
+    static_assert(!mapping::belongs(table_of<T, D>().columns[verb::columns[0]], column_set::key),
+                  "Roam: a key is not updated; remove the record and insert another");
+    record_detail::normalize<D>(record);
+    constexpr std::size_t sent = 1 + sizeof...(Rest);
+    constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
+    constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
+    mapping::scratch memory;
+    cell cells[sent + key + version] = {mapping::store(record.*First, memory),
+                                        mapping::store(record.*Rest, memory)...};
+    mapping::store_columns<column_set::key, T, D>(record, cells + sent, memory);
+    mapping::store_columns<column_set::version, T, D>(record, cells + sent + key, memory);
+    update_one<verb, T, D>(record, {cells, sent + key + version}, on);
+}
+
+}  // namespace roam
