@@ -34,10 +34,10 @@ struct database_options {
     std::size_t statement_cache_size = 256;
 
     /// SQL to run on each new connection, and again after a reset.
-    std::vector<std::string> on_connect;
+    std::vector<std::string> on_connect = {};
 
     /// Told of statements and sessions; may be empty.
-    std::shared_ptr<observer> watch;
+    std::shared_ptr<observer> watch = {};
 };
 
 /// Counts of a pool, taken at one instant: idle + in_use + opening == size.
