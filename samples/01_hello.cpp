@@ -41,9 +41,8 @@ int main() {
     clerk.join();
 
     roam::session_scope again{library};
-    for (auto const& found : roam::select<book>()
-                                 .where(col<&book::copies> < 3)
-                                 .order_by(col<&book::title>)) {
+    for (auto const& found :
+         roam::select<book>().where(col<&book::copies> < 3).order_by(col<&book::title>)) {
         std::cout << found.title << ": " << found.copies << " copies\n";
     }
 }

@@ -52,15 +52,18 @@ inline bool is_valid_text(std::string_view text) noexcept {
         for (; at < last; at += 16) {
             seen = _mm_or_si128(seen, detail::suspects(detail::load_16(at)));
         }
-        if (_mm_movemask_epi8(seen) == 0) return true;
+        if (_mm_movemask_epi8(seen) == 0)
+            return true;
         return detail::is_valid_text_slow(text);
     }
 #endif
     if (text.size() >= 8) {
         char const* const last = at + text.size() - 8;
         std::uint64_t seen = detail::suspects(detail::load_8(last));
-        for (; at < last; at += 8) seen |= detail::suspects(detail::load_8(at));
-        if ((seen & 0x8080808080808080u) == 0) return true;
+        for (; at < last; at += 8)
+            seen |= detail::suspects(detail::load_8(at));
+        if ((seen & 0x8080808080808080u) == 0)
+            return true;
     }
     return detail::is_valid_text_slow(text);
 }

@@ -99,10 +99,10 @@ void configure_process(process_options const& wanted = {});
 
 /// What threading_report() found.
 struct threading_facts {
-    std::string library_version;        ///< "3.40.1"
-    threading_mode built;               ///< the most that the library was compiled for
-    threading_mode in_force;            ///< of a connection opened without saying anything
-    bool memory_statistics;             ///< whether each allocation takes the process-wide lock
+    std::string library_version;          ///< "3.40.1"
+    threading_mode built;                 ///< the most that the library was compiled for
+    threading_mode in_force;              ///< of a connection opened without saying anything
+    bool memory_statistics;               ///< whether each allocation takes the process-wide lock
     bool memory_databases_can_be_shared;  ///< otherwise sqlite::memory: has one connection
 };
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/connection.hpp"
-
 #include "backend/sqlite/soci_bridge.hpp"
 #include "backend/sqlite/statement.hpp"
-
 #include <roam/error.hpp>
 
 #include <climits>
@@ -57,23 +55,26 @@ private:
 
     engine engine_;
     std::shared_ptr<void const> keep_;
-    owned_session owned_;             // null when adopted
+    owned_session owned_;  // null when adopted
     soci::session* soci_ = nullptr;
     sqlite3_stmt* anchor_ = nullptr;  // of a watched handle: SOCI cannot free the handle under us
     sql::dialect const* dialect_ = nullptr;
-    options how_;
+    place where_;  // of our own connection
     std::int64_t default_cache_size_ = 0;
     std::vector<control> controls_;
 };
 
 sqlite_connection::sqlite_connection(place const& where, owned_session owned,
                                      std::shared_ptr<void const> keep)
-    : keep_(std::move(keep)), owned_(std::move(owned)), soci_(&session_of(*owned_)),
-      how_(where.how) {
+    : keep_(std::move(keep)),
+      owned_(std::move(owned)),
+      soci_(&session_of(*owned_)),
+      where_(where) {
     engine_.db = static_cast<sqlite3*>(detail::native_handle(*soci_));
-    engine_.busy_timeout = how_.busy_timeout;
+    engine_.busy_timeout = where.how.busy_timeout;
     engine_.install_busy_handler();
-    default_cache_size_ = pragma_number(engine_.db, "PRAGMA cache_size");
+    if (!where.memory)
+        default_cache_size_ = pragma_number(engine_.db, "PRAGMA cache_size");
     learn_dialect();
 }
 
@@ -103,11 +104,11 @@ void sqlite_connection::close() noexcept {
     }
     engine_.set_limit(std::chrono::milliseconds{0});
     sqlite3_finalize(anchor_);
-    void* current = nullptr;
+    void* current = engine_.db;
     try {
         current = detail::native_handle(*soci_);
     } catch (...) {
-        // Only to build a name can throw, and then the handle counts as somebody else's.
+        // Nothing but the making of a name can throw; then SOCI is left to close the handle.
     }
     // SOCI has given this handle up: its sqlite3_close() failed because our statements lived.
     if (current != engine_.db) {
@@ -129,9 +130,11 @@ void sqlite_connection::learn_dialect() {
 }
 
 void sqlite_connection::watch(soci::session& session) {
-    if (anchor_ != nullptr) return;
+    if (anchor_ != nullptr)
+        return;
     int const code = sqlite3_prepare_v2(engine_.db, "SELECT 1", -1, &anchor_, nullptr);
-    if (code != SQLITE_OK) raise(engine_.describe(code, "SELECT 1", false));
+    if (code != SQLITE_OK)
+        raise(engine_.describe(code, "SELECT 1", false));
     engine_.soci = &session;
     engine_.attention |= engine::watched;
 }
@@ -144,7 +147,8 @@ soci::session& sqlite_connection::soci() {
 void sqlite_connection::abandon() noexcept { engine_.abandoned = true; }
 
 bool sqlite_connection::ping() noexcept {
-    if (engine_.broken || (engine_.attention & engine::watched) == 0) return !engine_.broken;
+    if (engine_.broken || (engine_.attention & engine::watched) == 0)
+        return !engine_.broken;
     try {
         engine_.check_handle();
         return true;
@@ -154,29 +158,34 @@ bool sqlite_connection::ping() noexcept {
 }
 
 backend::transaction_state sqlite_connection::transaction() const noexcept {
-    if ((engine_.attention & engine::failed) != 0) return backend::transaction_state::failed;
+    if ((engine_.attention & engine::failed) != 0)
+        return backend::transaction_state::failed;
     return engine_.autocommit() ? backend::transaction_state::none
                                 : backend::transaction_state::active;
 }
 
 // Compiles the first statement of `sql`; `tail` becomes what follows it.
-std::unique_ptr<prepared> sqlite_connection::compile(std::string_view sql,
-                                                     std::string_view& tail) {
+std::unique_ptr<prepared> sqlite_connection::compile(std::string_view sql, std::string_view& tail) {
     if (sql.find('\0') != std::string_view::npos) {
         throw usage_error{"the SQL text has a NUL byte, where SQLite would stop reading"};
     }
-    if (sql.size() > INT_MAX) throw usage_error{"the SQL text is longer than 2 GiB"};
-    if ((engine_.attention & engine::watched) != 0) engine_.check_handle();
-    if ((engine_.attention & engine::limited) != 0) engine_.start_clock();
+    if (sql.size() > INT_MAX)
+        throw usage_error{"the SQL text is longer than 2 GiB"};
+    if ((engine_.attention & engine::watched) != 0)
+        engine_.check_handle();
+    if ((engine_.attention & engine::limited) != 0)
+        engine_.start_clock();
     engine_.note_begin();
     sqlite3_stmt* handle = nullptr;
     char const* end = sql.data();
     int const code = sqlite3_prepare_v3(engine_.db, sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &handle, &end);
-    if (code != SQLITE_OK) engine_.fail(engine_.describe(code, sql, false));
+    if (code != SQLITE_OK)
+        engine_.fail(engine_.describe(code, sql, false));
     auto const used = static_cast<std::size_t>(end - sql.data());
     tail = skip_blank(sql.substr(used));
-    if (handle == nullptr) return nullptr;
+    if (handle == nullptr)
+        return nullptr;
     try {
         return std::make_unique<prepared>(engine_, handle, command_of(sql.substr(0, used)));
     } catch (...) {
@@ -188,7 +197,8 @@ std::unique_ptr<prepared> sqlite_connection::compile(std::string_view sql,
 std::unique_ptr<backend::statement> sqlite_connection::prepare(std::string_view sql,
                                                                backend::row_mode) {
     auto const text = skip_blank(sql);
-    if (text.empty()) throw usage_error{"the SQL text is empty"};
+    if (text.empty())
+        throw usage_error{"the SQL text is empty"};
     std::string_view tail;
     auto statement = compile(text, tail);
     if (!tail.empty()) {
@@ -211,7 +221,8 @@ void sqlite_connection::execute(std::string_view script) {
     while (!rest.empty()) {
         auto const sql = rest;
         auto statement = compile(sql, rest);
-        if (!statement) continue;
+        if (!statement)
+            continue;
         statement->run_blind();
         // BEGIN, COMMIT and a few savepoints come back for ever; the second time they cost no
         // compilation, which is 4,200 instructions. `script` only if it was all of the text.
@@ -228,7 +239,8 @@ std::vector<std::string> sqlite_connection::names(std::string_view sql) {
     auto const statement = prepare(sql, backend::row_mode::buffered);
     mapping::cell name;
     statement->start({});
-    while (statement->fetch(&name)) found.emplace_back(name.as_text());
+    while (statement->fetch(&name))
+        found.emplace_back(name.as_text());
     return found;
 }
 
@@ -258,9 +270,11 @@ void sqlite_connection::reset_state() {
         execute("ROLLBACK");
     }
     // An adopted session's settings are its owner's.
-    if (!owned_) return;
-    if (pragma_number(engine_.db, "PRAGMA query_only") == 1) execute("PRAGMA query_only = 0");
-    apply_options(engine_, how_, default_cache_size_);
+    if (!owned_)
+        return;
+    if (pragma_number(engine_.db, "PRAGMA query_only") == 1)
+        execute("PRAGMA query_only = 0");
+    apply_options(engine_, where_, default_cache_size_);
     engine_.install_busy_handler();
     drop_temporary_objects();
     detach_databases();
@@ -268,8 +282,7 @@ void sqlite_connection::reset_state() {
 
 }  // namespace
 
-std::unique_ptr<backend::connection> open_connection(place const& where,
-                                                     clock::time_point deadline,
+std::unique_ptr<backend::connection> open_connection(place const& where, clock::time_point deadline,
                                                      std::shared_ptr<void const> keep) {
     // SOCI keeps the function for its reconnect(), so it keeps what the function needs.
     auto open = [where, keep](clock::time_point until) -> void* {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "backend/sqlite/open.hpp"
-
 #include <roam/backend/backend.hpp>
 
 #include <memory>
@@ -11,8 +10,7 @@ namespace roam::sqlite::detail {
 
 /// Opens a connection of our own. `keep` lives as long as the connection: the connector, whose
 /// anchor holds a memory database's data.
-std::unique_ptr<backend::connection> open_connection(place const& where,
-                                                     clock::time_point deadline,
+std::unique_ptr<backend::connection> open_connection(place const& where, clock::time_point deadline,
                                                      std::shared_ptr<void const> keep);
 
 /// Wraps somebody else's SOCI session.

@@ -2,7 +2,6 @@
 #include "backend/sqlite/connection.hpp"
 #include "backend/sqlite/options.hpp"
 #include "backend/sqlite/soci_bridge.hpp"
-
 #include <roam/backend/sqlite.hpp>
 #include <roam/error.hpp>
 
@@ -25,7 +24,8 @@ std::string private_name() {
     std::string name = "/roam-";
     for (int i = 0; i < 4; ++i) {
         auto bits = source();
-        for (int k = 0; k < 8; ++k, bits >>= 4) name.push_back(digits[bits & 15]);
+        for (int k = 0; k < 8; ++k, bits >>= 4)
+            name.push_back(digits[bits & 15]);
     }
     return name;
 }
@@ -49,9 +49,11 @@ place place_of(std::string path, options const& how) {
 
 // A library without locks must not see a second thread, and the first one is the only one.
 void check_single_thread() {
-    if (sqlite3_threadsafe() != 0) return;
+    if (sqlite3_threadsafe() != 0)
+        return;
     static std::thread::id const first = std::this_thread::get_id();
-    if (first == std::this_thread::get_id()) return;
+    if (first == std::this_thread::get_id())
+        return;
     throw unsupported_error{
         "this SQLite was compiled with SQLITE_THREADSAFE=0 and another thread uses it already"};
 }
@@ -90,9 +92,11 @@ public:
 
 private:
     std::shared_ptr<void const> anchor() {
-        if (!where_.shared_memory) return nullptr;
+        if (!where_.shared_memory)
+            return nullptr;
         std::lock_guard lock{mutex_};
-        if (!anchor_) anchor_ = std::make_shared<memory_anchor>(where_);
+        if (!anchor_)
+            anchor_ = std::make_shared<memory_anchor>(where_);
         return anchor_;
     }
 
@@ -134,7 +138,8 @@ std::shared_ptr<backend::connector> make_connector(std::string path, options con
 namespace roam::backend {
 
 driver const& sqlite_driver() {
-    static sqlite::detail::sqlite_driver_object const instance;
+    // Never destroyed: a static database may still ask for it at the very end.
+    static auto const& instance = *new sqlite::detail::sqlite_driver_object;
     return instance;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/engine.hpp"
-
 #include "backend/sqlite/soci_bridge.hpp"
-
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -18,17 +16,20 @@ constexpr int steps_per_look = 1000;
 
 int on_progress(void* context) {
     auto& self = *static_cast<engine*>(context);
-    if (clock::now() < self.deadline) return 0;
+    if (clock::now() < self.deadline)
+        return 0;
     self.timed_out = true;
     return 1;
 }
 
 int on_busy(void* context, int attempt) {
     auto& self = *static_cast<engine*>(context);
-    if (attempt == 0) self.busy_until = clock::now() + self.busy_timeout;
+    if (attempt == 0)
+        self.busy_until = clock::now() + self.busy_timeout;
     bool const limited = (self.attention & engine::limited) != 0;
     auto const until = limited ? std::min(self.busy_until, self.deadline) : self.busy_until;
-    if (wait_for_lock(attempt, until, &self.cancelled)) return 1;
+    if (wait_for_lock(attempt, until, &self.cancelled))
+        return 1;
     self.timed_out = limited && clock::now() >= self.deadline;
     return 0;
 }
@@ -39,16 +40,19 @@ bool wait_for_lock(int attempt, clock::time_point until, std::atomic<bool> const
     using namespace std::chrono_literals;
     constexpr std::array<std::chrono::microseconds, 10> delays{100us, 200us, 500us, 1ms,  2ms,
                                                                5ms,   10ms,  15ms,  20ms, 25ms};
-    if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) return false;
+    if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed))
+        return false;
     auto const now = clock::now();
-    if (now >= until) return false;
+    if (now >= until)
+        return false;
     auto const place = std::min(static_cast<std::size_t>(attempt), delays.size() - 1);
     std::this_thread::sleep_for(std::min<clock::duration>(delays[place], until - now));
     return true;
 }
 
 bool engine::admit(command kind, bool writes, std::string_view sql) {
-    if ((attention & watched) != 0) check_handle();
+    if ((attention & watched) != 0)
+        check_handle();
     error_details details;
     details.statement = sql;
     if ((attention & failed) != 0) {
@@ -56,7 +60,8 @@ bool engine::admit(command kind, bool writes, std::string_view sql) {
             attention &= static_cast<std::uint8_t>(~(failed | read_only));
             begun_here = false;
             failure_cause.clear();
-            return false;
+            // Unless somebody beside us has begun another transaction meanwhile.
+            return !autocommit();
         }
         details.transaction_usable = false;
         throw transaction_failed_error{
@@ -67,7 +72,8 @@ bool engine::admit(command kind, bool writes, std::string_view sql) {
     if ((attention & read_only) != 0 && writes && !controls_transaction(kind)) {
         throw permission_error{"attempt to write in a read-only transaction", std::move(details)};
     }
-    if ((attention & limited) != 0) start_clock();
+    if ((attention & limited) != 0)
+        start_clock();
     return true;
 }
 
@@ -77,7 +83,8 @@ void engine::note_control(command kind) noexcept {
         attention &= static_cast<std::uint8_t>(~read_only);
     } else if (!in_transaction) {
         begun_here = true;
-        if (kind == command::begin_read_only) attention |= read_only;
+        if (kind == command::begin_read_only)
+            attention |= read_only;
     }
 }
 
@@ -85,7 +92,8 @@ void engine::check_handle() {
     void* const now = native_handle(*soci);
     // While a statement of ours lives, SOCI cannot free the handle, so an equal address is the
     // same handle; without one the next handle is often made at the old address.
-    if (now == db) return;
+    if (now == db)
+        return;
     broken = true;
     error_details details;
     details.connection_usable = false;
@@ -128,6 +136,8 @@ void engine::fail(failure what) {
         failure_cause = what.message;
     }
     what.transaction_usable = (attention & failed) == 0;
+    if (what.code == SQLITE_READONLY_DBMOVED)
+        broken = true;
     raise(what);
 }
 

@@ -41,7 +41,7 @@ struct engine {
     bool in_transaction = false;  ///< as it was before the statement that ran last
     bool begun_here = false;      ///< the open transaction was begun by Roam
     bool abandoned = false;       ///< a forked child: nothing of the handle may be touched
-    bool broken = false;
+    bool broken = false;          ///< the connection is of no use any more
     bool timed_out = false;
     std::atomic<bool> cancelled = false;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/error.hpp"
-
 #include <roam/error.hpp>
 
 #include <sqlite3.h>
@@ -22,7 +21,8 @@ template <typename Error>
     details.connection_usable = what.connection_usable;
     details.transaction_usable = what.transaction_usable;
     auto message = what.message + " [SQLite " + std::to_string(what.code) + ']';
-    if (!advice.empty()) message.append(": ").append(advice);
+    if (!advice.empty())
+        message.append(": ").append(advice);
     throw Error{message, std::move(details)};
 }
 
@@ -36,7 +36,8 @@ template <typename Error>
             raise_as<foreign_key_error>(what);
         case SQLITE_CONSTRAINT_TRIGGER:
             // ON DELETE RESTRICT is an internal trigger, and is reported as one.
-            if (what.message == "FOREIGN KEY constraint failed") raise_as<foreign_key_error>(what);
+            if (what.message == "FOREIGN KEY constraint failed")
+                raise_as<foreign_key_error>(what);
             raise_as<constraint_error>(what);
         case SQLITE_CONSTRAINT_NOTNULL:
             raise_as<not_null_error>(what);
@@ -50,9 +51,11 @@ template <typename Error>
 }
 
 [[noreturn]] void raise_busy(failure const& what) {
-    if (what.cancelled) raise_as<cancelled_error>(what, "cancelled while it waited for a lock");
+    if (what.cancelled)
+        raise_as<cancelled_error>(what, "cancelled while it waited for a lock");
     if (what.timed_out) {
-        raise_as<timeout_error>(what, "the statement's time limit passed while it waited for a lock");
+        raise_as<timeout_error>(what,
+                                "the statement's time limit passed while it waited for a lock");
     }
     if (what.code == SQLITE_BUSY_SNAPSHOT) {
         raise_as<busy_error>(what,
@@ -83,8 +86,8 @@ template <typename Error>
     if (message.starts_with("no such table:") || message.starts_with("no such view:")) {
         raise_as<missing_table_error>(what);
     }
-    bool const no_column_named = message.starts_with("table ") &&
-                                 message.find(" has no column named ") != message.npos;
+    bool const no_column_named =
+        message.starts_with("table ") && message.find(" has no column named ") != message.npos;
     if (message.starts_with("no such column") || no_column_named) {
         raise_as<missing_column_error>(what);
     }
@@ -104,7 +107,8 @@ void raise(failure const& what) {
         case SQLITE_PROTOCOL:
             raise_busy(what);
         case SQLITE_IOERR:
-            if (what.code == SQLITE_IOERR_NOMEM) throw std::bad_alloc{};
+            if (what.code == SQLITE_IOERR_NOMEM)
+                throw std::bad_alloc{};
             raise_as<storage_error>(what);
         case SQLITE_FULL:
         case SQLITE_CORRUPT:
@@ -117,7 +121,8 @@ void raise(failure const& what) {
         case SQLITE_AUTH:
             raise_access(what);
         case SQLITE_INTERRUPT:
-            if (what.timed_out) raise_as<timeout_error>(what, "the statement's time limit passed");
+            if (what.timed_out)
+                raise_as<timeout_error>(what, "the statement's time limit passed");
             raise_as<cancelled_error>(what);
         case SQLITE_TOOBIG:
         case SQLITE_RANGE:
@@ -133,13 +138,16 @@ void raise(failure const& what) {
 }
 
 std::string without_values(std::string_view message) {
-    if (message.starts_with("no such table:")) return std::string{message};
+    if (message.starts_with("no such table:"))
+        return std::string{message};
     auto end = message.find_first_of("\"'");
     for (std::string_view const before : {"column: ", "query: ", "column named "}) {
         auto const at = message.find(before);
-        if (at < end) end = at + before.size();
+        if (at < end)
+            end = at + before.size();
     }
-    if (end >= message.size()) return std::string{message};
+    if (end >= message.size())
+        return std::string{message};
     return std::string{message.substr(0, end)} + "...";
 }
 

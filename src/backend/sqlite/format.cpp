@@ -37,7 +37,8 @@ std::size_t put_timestamp(char* out, std::int64_t microseconds) noexcept {
         --days;
         rest += microseconds_per_day;
     }
-    if (days < first_day || days > last_day) return 0;
+    if (days < first_day || days > last_day)
+        return 0;
     out = put_date(out, days);
     auto const seconds = rest / 1'000'000;
     *out++ = ' ';
@@ -54,7 +55,8 @@ std::size_t put_timestamp(char* out, std::int64_t microseconds) noexcept {
 std::size_t put_uuid(char* out, std::byte const* bytes) noexcept {
     constexpr char digits[] = "0123456789abcdef";
     for (int i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *out++ = '-';
         auto const byte = std::to_integer<unsigned>(bytes[i]);
         *out++ = digits[byte >> 4];
         *out++ = digits[byte & 15];
@@ -67,7 +69,8 @@ std::size_t put_uuid(char* out, std::byte const* bytes) noexcept {
 std::size_t format(mapping::cell const& value, char* out) noexcept {
     switch (value.kind) {
         case mapping::cell_kind::date:
-            if (value.integer < first_day || value.integer > last_day) return 0;
+            if (value.integer < first_day || value.integer > last_day)
+                return 0;
             put_date(out, value.integer);
             return 10;
         case mapping::cell_kind::timestamp:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/open.hpp"
-
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -10,8 +9,8 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <utility>
+#include <vector>
 
 namespace roam::sqlite::detail {
 namespace {
@@ -27,7 +26,8 @@ bool is_lock(int code) {
 }
 
 [[noreturn]] void fail(place const& where, int code, std::string const& cause) {
-    if ((code & 0xff) == SQLITE_NOMEM) throw std::bad_alloc{};
+    if ((code & 0xff) == SQLITE_NOMEM)
+        throw std::bad_alloc{};
     error_details details;
     details.native_code = code;
     details.connection_usable = false;
@@ -38,7 +38,8 @@ bool is_lock(int code) {
 std::string cause_of_cantopen(place const& where, int system_error) {
     std::error_code ignored;
     std::filesystem::path const file{where.name};
-    if (std::filesystem::is_directory(file, ignored)) return "it is a directory";
+    if (std::filesystem::is_directory(file, ignored))
+        return "it is a directory";
     auto const folder = file.parent_path();
     if (!folder.empty() && !std::filesystem::exists(folder, ignored)) {
         return "there is no directory '" + folder.string() + "'";
@@ -46,7 +47,8 @@ std::string cause_of_cantopen(place const& where, int system_error) {
     if (!std::filesystem::exists(file, ignored) && where.how.mode != open_mode::create) {
         return "there is no such file, and only mode=rwc makes one";
     }
-    if (system_error != 0) return std::generic_category().message(system_error);
+    if (system_error != 0)
+        return std::generic_category().message(system_error);
     return "SQLite could not open the file";
 }
 
@@ -76,11 +78,14 @@ int on_busy_while_opening(void* context, int attempt) {
 // Runs one pragma; `answer` gets the text of its first column.
 int run_pragma(sqlite3* db, std::string_view sql, std::string* answer = nullptr) {
     sqlite3_stmt* statement = nullptr;
-    int code = sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
-    if (code != SQLITE_OK) return code;
+    int code =
+        sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+    if (code != SQLITE_OK)
+        return code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         auto const* const text = reinterpret_cast<char const*>(sqlite3_column_text(statement, 0));
-        if (answer != nullptr && text != nullptr) *answer = text;
+        if (answer != nullptr && text != nullptr)
+            *answer = text;
     }
     int const reset = sqlite3_finalize(statement);
     return code == SQLITE_DONE ? SQLITE_OK : reset;
@@ -91,18 +96,25 @@ int run_pragma(sqlite3* db, std::string_view sql, std::string* answer = nullptr)
 int retry_pragma(sqlite3* db, std::string_view sql, clock::time_point until, std::string* answer) {
     for (int attempt = 0;; ++attempt) {
         int const code = run_pragma(db, sql, answer);
-        if (!is_lock(code) || !wait_for_lock(attempt, until, nullptr)) return code;
+        if (!is_lock(code) || !wait_for_lock(attempt, until, nullptr))
+            return code;
     }
 }
 
 char const* text_of(journal_mode mode) {
     switch (mode) {
-        case journal_mode::wal: return "wal";
-        case journal_mode::remove: return "delete";
-        case journal_mode::truncate: return "truncate";
-        case journal_mode::persist: return "persist";
-        case journal_mode::memory: return "memory";
-        case journal_mode::off: return "off";
+        case journal_mode::wal:
+            return "wal";
+        case journal_mode::remove:
+            return "delete";
+        case journal_mode::truncate:
+            return "truncate";
+        case journal_mode::persist:
+            return "persist";
+        case journal_mode::memory:
+            return "memory";
+        case journal_mode::off:
+            return "off";
     }
     return "wal";
 }
@@ -115,11 +127,13 @@ void set_journal(sqlite3* db, place const& where, clock::time_point deadline) {
     if (code == SQLITE_OK && now != wanted) {
         code = retry_pragma(db, "PRAGMA journal_mode = " + wanted, deadline, &now);
     }
-    if (code != SQLITE_OK) fail(where, sqlite3_extended_errcode(db), cause_of(where, db, code));
+    if (code != SQLITE_OK)
+        fail(where, sqlite3_extended_errcode(db), cause_of(where, db, code));
     if (now != wanted) {
-        fail(where, SQLITE_ERROR, "journal_mode=" + wanted + " was refused and " + now +
-                                      " is in force; a file system without shared memory, such "
-                                      "as a network's, needs journal_mode=delete");
+        fail(where, SQLITE_ERROR,
+             "journal_mode=" + wanted + " was refused and " + now +
+                 " is in force; a file system without shared memory, such "
+                 "as a network's, needs journal_mode=delete");
     }
 }
 
@@ -131,9 +145,12 @@ int flags_of(place const& where) {
     flags |= SQLITE_OPEN_EXRESCODE;
 #endif
     switch (where.how.mode) {
-        case open_mode::create: return flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-        case open_mode::read_write: return flags | SQLITE_OPEN_READWRITE;
-        case open_mode::read_only: return flags | SQLITE_OPEN_READONLY;
+        case open_mode::create:
+            return flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+        case open_mode::read_write:
+            return flags | SQLITE_OPEN_READWRITE;
+        case open_mode::read_only:
+            return flags | SQLITE_OPEN_READONLY;
     }
     return flags;
 }
@@ -153,10 +170,14 @@ handle_guard open_plain(place const& where) {
 
 char const* synchronous_of(durability sync) {
     switch (sync) {
-        case durability::none: return "PRAGMA synchronous = 0";
-        case durability::relaxed: return "PRAGMA synchronous = 1";
-        case durability::full: return "PRAGMA synchronous = 2";
-        case durability::extra: return "PRAGMA synchronous = 3";
+        case durability::none:
+            return "PRAGMA synchronous = 0";
+        case durability::relaxed:
+            return "PRAGMA synchronous = 1";
+        case durability::full:
+            return "PRAGMA synchronous = 2";
+        case durability::extra:
+            return "PRAGMA synchronous = 3";
     }
     return "PRAGMA synchronous = 2";
 }
@@ -166,23 +187,29 @@ void set_flag(sqlite3* db, int which, bool on) {
 }
 
 // Settings of the connection, not of the file.
-int set_options(sqlite3* db, options const& how, std::int64_t default_cache_size,
+int set_options(sqlite3* db, options const& how, std::int64_t default_cache_size, bool has_file,
                 clock::time_point until) {
     set_flag(db, SQLITE_DBCONFIG_ENABLE_FKEY, how.foreign_keys);
     // Otherwise "no_such_column" is read as a text literal, and a mistake in a name is no error.
     set_flag(db, SQLITE_DBCONFIG_DQS_DML, false);
     set_flag(db, SQLITE_DBCONFIG_DQS_DDL, false);
 
-    auto const cache_size = how.cache_size.value_or(default_cache_size);
-    std::string const pragmas[] = {
-        synchronous_of(how.sync),
-        "PRAGMA cache_size = " + std::to_string(cache_size),
+    std::vector<std::string> pragmas{
         "PRAGMA mmap_size = " + std::to_string(how.mmap_size),
         "PRAGMA temp_store = " + std::to_string(static_cast<int>(how.temporary)),
     };
+    // These two read the schema, for which a memory database waits until its writer is done: so
+    // one is opened without them, and without looking into it, while a transaction is open.
+    if (has_file)
+        pragmas.emplace_back(synchronous_of(how.sync));
+    if (has_file || how.cache_size) {
+        pragmas.push_back("PRAGMA cache_size = " +
+                          std::to_string(how.cache_size.value_or(default_cache_size)));
+    }
     for (auto const& pragma : pragmas) {
         int const code = retry_pragma(db, pragma, until, nullptr);
-        if (code != SQLITE_OK) return code;
+        if (code != SQLITE_OK)
+            return code;
     }
     return SQLITE_OK;
 }
@@ -199,9 +226,14 @@ sqlite3* open_handle(place const& where, clock::time_point deadline) {
     auto db = open_plain(where);
     open_wait wait{deadline};
     sqlite3_busy_handler(db.get(), on_busy_while_opening, &wait);
-    int code = retry_pragma(db.get(), "PRAGMA schema_version", deadline, nullptr);
-    if (code != SQLITE_OK) {
-        fail(where, sqlite3_extended_errcode(db.get()), cause_of(where, db.get(), code));
+    std::int64_t cache_size = 0;
+    int code = SQLITE_OK;
+    if (!where.memory) {
+        code = retry_pragma(db.get(), "PRAGMA schema_version", deadline, nullptr);
+        if (code != SQLITE_OK) {
+            fail(where, sqlite3_extended_errcode(db.get()), cause_of(where, db.get(), code));
+        }
+        cache_size = pragma_number(db.get(), "PRAGMA cache_size");
     }
     if (where.how.mode != open_mode::read_only && sqlite3_db_readonly(db.get(), "main") == 1) {
         fail(where, SQLITE_READONLY, "the file cannot be written; mode=ro opens it for reading");
@@ -210,8 +242,7 @@ sqlite3* open_handle(place const& where, clock::time_point deadline) {
     if (!where.memory && where.how.mode != open_mode::read_only) {
         set_journal(db.get(), where, deadline);
     }
-    auto const cache_size = pragma_number(db.get(), "PRAGMA cache_size");
-    code = set_options(db.get(), where.how, cache_size, deadline);
+    code = set_options(db.get(), where.how, cache_size, !where.memory, deadline);
     if (code != SQLITE_OK) {
         fail(where, sqlite3_extended_errcode(db.get()), cause_of(where, db.get(), code));
     }
@@ -229,14 +260,17 @@ sqlite3* open_memory_anchor(place const& where) {
     return db.release();
 }
 
-void apply_options(engine const& to, options const& how, std::int64_t default_cache_size) {
-    int const code = set_options(to.db, how, default_cache_size, clock::now() + how.busy_timeout);
-    if (code != SQLITE_OK) raise(to.describe(code, "PRAGMA", false));
+void apply_options(engine const& to, place const& where, std::int64_t default_cache_size) {
+    int const code = set_options(to.db, where.how, default_cache_size, !where.memory,
+                                 clock::now() + where.how.busy_timeout);
+    if (code != SQLITE_OK)
+        raise(to.describe(code, "PRAGMA", false));
 }
 
 std::int64_t pragma_number(sqlite3* db, char const* sql) noexcept {
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) != SQLITE_OK) return -1;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) != SQLITE_OK)
+        return -1;
     std::int64_t const number =
         sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1;
     sqlite3_finalize(statement);

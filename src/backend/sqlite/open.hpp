@@ -2,7 +2,6 @@
 #pragma once
 
 #include "backend/sqlite/engine.hpp"
-
 #include <roam/backend/sqlite.hpp>
 
 #include <cstdint>
@@ -12,7 +11,7 @@ namespace roam::sqlite::detail {
 
 /// What a connector opens, and how.
 struct place {
-    std::string name;  ///< the file for SQLite, or the shared name of a memory database
+    std::string name;         ///< the file for SQLite, or the shared name of a memory database
     std::string description;  ///< for messages: "sqlite:library.db"
     bool memory = false;
     bool shared_memory = false;  ///< of the memdb VFS, under `name`
@@ -30,7 +29,7 @@ sqlite3* open_handle(place const& where, clock::time_point deadline);
 sqlite3* open_memory_anchor(place const& where);
 
 /// The settings of a connection that a program may have changed. Throws roam::error.
-void apply_options(engine const& to, options const& how, std::int64_t default_cache_size);
+void apply_options(engine const& to, place const& where, std::int64_t default_cache_size);
 
 /// The number that a pragma answers, -1 where it has none.
 std::int64_t pragma_number(sqlite3* db, char const* sql) noexcept;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/options.hpp"
-
 #include <roam/error.hpp>
 
 #include <charconv>
@@ -32,9 +31,8 @@ constexpr choice<durability> durabilities[] = {{"full", durability::full},
                                                {"extra", durability::extra},
                                                {"normal", durability::relaxed},
                                                {"off", durability::none}};
-constexpr choice<temp_store> temp_stores[] = {{"default", temp_store::as_built},
-                                              {"file", temp_store::file},
-                                              {"memory", temp_store::memory}};
+constexpr choice<temp_store> temp_stores[] = {
+    {"default", temp_store::as_built}, {"file", temp_store::file}, {"memory", temp_store::memory}};
 constexpr choice<bool> switches[] = {{"on", true},   {"true", true},   {"1", true},
                                      {"off", false}, {"false", false}, {"0", false}};
 
@@ -46,7 +44,8 @@ public:
     template <typename Value, std::size_t Size>
     void take(std::string_view name, Value& to, choice<Value> const (&choices)[Size]) {
         auto const given = where_.take(name);
-        if (!given) return;
+        if (!given)
+            return;
         std::string legal;
         for (auto const& c : choices) {
             if (lower(*given) == c.text) {
@@ -61,7 +60,8 @@ public:
     std::optional<std::int64_t> take_number(std::string_view name, std::int64_t least,
                                             std::int64_t most) {
         auto const given = where_.take(name);
-        if (!given) return std::nullopt;
+        if (!given)
+            return std::nullopt;
         std::int64_t number = 0;
         auto const end = given->data() + given->size();
         auto const [stop, error] = std::from_chars(given->data(), end, number);
@@ -81,7 +81,8 @@ public:
 private:
     static std::string lower(std::string text) {
         for (char& c : text) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+            if (c >= 'A' && c <= 'Z')
+                c = static_cast<char>(c - 'A' + 'a');
         }
         return text;
     }
@@ -130,7 +131,8 @@ void check_options(options const& how, bool memory) {
         throw usage_error{"busy_timeout is " + std::to_string(how.busy_timeout.count()) +
                           " ms; it must be from 0 to 2147483647"};
     }
-    if (how.mmap_size < 0) throw usage_error{"mmap_size must not be negative"};
+    if (how.mmap_size < 0)
+        throw usage_error{"mmap_size must not be negative"};
     if (how.cache_size && (*how.cache_size < INT_MIN || *how.cache_size > INT_MAX)) {
         throw usage_error{"cache_size does not fit 32 bits"};
     }

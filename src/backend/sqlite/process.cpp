@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/open.hpp"
-
 #include <roam/backend/sqlite.hpp>
 #include <roam/error.hpp>
 
@@ -14,7 +13,8 @@ namespace roam::sqlite {
 namespace {
 
 void check_config(int code, std::string const& what) {
-    if (code == SQLITE_OK) return;
+    if (code == SQLITE_OK)
+        return;
     error_details details;
     details.native_code = code;
     if (code == SQLITE_MISUSE) {
@@ -29,18 +29,24 @@ void check_config(int code, std::string const& what) {
 
 int config_of(threading_mode mode) {
     switch (mode) {
-        case threading_mode::single_thread: return SQLITE_CONFIG_SINGLETHREAD;
-        case threading_mode::multi_thread: return SQLITE_CONFIG_MULTITHREAD;
-        case threading_mode::serialized: return SQLITE_CONFIG_SERIALIZED;
+        case threading_mode::single_thread:
+            return SQLITE_CONFIG_SINGLETHREAD;
+        case threading_mode::multi_thread:
+            return SQLITE_CONFIG_MULTITHREAD;
+        case threading_mode::serialized:
+            return SQLITE_CONFIG_SERIALIZED;
     }
     return SQLITE_CONFIG_SERIALIZED;
 }
 
 threading_mode built_mode() {
     switch (sqlite3_threadsafe()) {
-        case 0: return threading_mode::single_thread;
-        case 2: return threading_mode::multi_thread;
-        default: return threading_mode::serialized;
+        case 0:
+            return threading_mode::single_thread;
+        case 2:
+            return threading_mode::multi_thread;
+        default:
+            return threading_mode::serialized;
     }
 }
 
@@ -50,13 +56,11 @@ struct closer {
 
 std::unique_ptr<sqlite3, closer> open_memory(int mutex_flag) {
     sqlite3* opened = nullptr;
-    int const code = sqlite3_open_v2(":memory:", &opened,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | mutex_flag,
-                                     nullptr);
+    int const code = sqlite3_open_v2(
+        ":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | mutex_flag, nullptr);
     std::unique_ptr<sqlite3, closer> db{opened};
     if (code != SQLITE_OK) {
-        throw connection_error{std::string{"cannot open sqlite::memory:: "} +
-                               sqlite3_errstr(code)};
+        throw connection_error{std::string{"cannot open sqlite::memory:: "} + sqlite3_errstr(code)};
     }
     return db;
 }
@@ -64,7 +68,8 @@ std::unique_ptr<sqlite3, closer> open_memory(int mutex_flag) {
 // A connection has a mutex when the process-wide mode lets it: even one that asks for it has none
 // in single-thread mode.
 threading_mode mode_in_force() {
-    if (sqlite3_db_mutex(open_memory(0).get()) != nullptr) return threading_mode::serialized;
+    if (sqlite3_db_mutex(open_memory(0).get()) != nullptr)
+        return threading_mode::serialized;
     if (sqlite3_db_mutex(open_memory(SQLITE_OPEN_FULLMUTEX).get()) != nullptr) {
         return threading_mode::multi_thread;
     }

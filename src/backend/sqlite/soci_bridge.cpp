@@ -15,7 +15,8 @@ namespace {
 // decides instead; only a foreign backend that calls itself sqlite3 could deceive it.
 soci::sqlite3_session_backend* backend_of(soci::session& session) {
     auto* const backend = session.get_backend();
-    if (backend == nullptr || backend->get_backend_name() != "sqlite3") return nullptr;
+    if (backend == nullptr || backend->get_backend_name() != "sqlite3")
+        return nullptr;
     return static_cast<soci::sqlite3_session_backend*>(backend);
 }
 
@@ -25,12 +26,14 @@ class handle_factory final : public soci::backend_factory {
 public:
     handle_factory(open_function open, std::chrono::steady_clock::time_point deadline,
                    std::chrono::milliseconds reconnect_wait)
-        : open_(std::move(open)), deadline_(deadline), reconnect_wait_(reconnect_wait) {}
+        : open_(std::move(open)),
+          deadline_(deadline),
+          reconnect_wait_(reconnect_wait) {}
 
     soci::details::session_backend* make_session(
         soci::connection_parameters const&) const override {
-        auto const deadline = opened_ ? std::chrono::steady_clock::now() + reconnect_wait_
-                                      : deadline_;
+        auto const deadline =
+            opened_ ? std::chrono::steady_clock::now() + reconnect_wait_ : deadline_;
         opened_ = true;
         void* const handle = open_(deadline);
         // By factory object, never by backend name: parameters made from a name share a plain
@@ -61,7 +64,8 @@ private:
 struct session_holder {
     session_holder(open_function open, std::chrono::steady_clock::time_point deadline,
                    std::chrono::milliseconds reconnect_wait)
-        : factory(std::move(open), deadline, reconnect_wait), session(factory, "") {}
+        : factory(std::move(open), deadline, reconnect_wait),
+          session(factory, "") {}
 
     handle_factory factory;  // before the session, which refers to it until it is destroyed
     soci::session session;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "backend/sqlite/statement.hpp"
-
 #include "backend/sqlite/format.hpp"
+#include "backend/sqlite/statement.hpp"
 #include "mapping/utf8.hpp"
-
 #include <roam/error.hpp>
 
 #include <climits>
@@ -27,30 +25,38 @@ prepared::prepared(engine& owner, sqlite3_stmt* handle, command kind)
       parameters_(static_cast<std::size_t>(sqlite3_bind_parameter_count(handle))) {}
 
 prepared::~prepared() {
-    if (!engine_.abandoned) sqlite3_finalize(handle_);
+    if (!engine_.abandoned)
+        sqlite3_finalize(handle_);
 }
 
 void prepared::start(std::span<cell const> parameters) {
-    if (state_ != state::idle) [[unlikely]] release();
+    if (state_ != state::idle) [[unlikely]]
+        release();
     affected_ = 0;
-    if (parameters.size() != parameters_) wrong_count(parameters.size());
+    if (parameters.size() != parameters_)
+        wrong_count(parameters.size());
     deadline_ = clock::time_point::max();
     if (engine_.attention != 0) [[unlikely]] {
-        if (!engine_.admit(kind_, writes_, sql())) return;
-        if ((engine_.attention & engine::limited) != 0) deadline_ = engine_.deadline;
+        if (!engine_.admit(kind_, writes_, sql()))
+            return;
+        if ((engine_.attention & engine::limited) != 0)
+            deadline_ = engine_.deadline;
     }
     engine_.note_begin();
     bind(parameters);
-    if (!step()) return;
+    if (!step())
+        return;
     // SQLite compiles anew by itself when the schema has changed, and `SELECT *` may then have
     // other columns than the caller has room for.
-    if (int const now = sqlite3_column_count(handle_); now != columns_) columns_changed(now);
+    if (int const now = sqlite3_column_count(handle_); now != columns_)
+        columns_changed(now);
     state_ = state::first_row;
 }
 
 bool prepared::fetch(cell* row) {
     if (state_ == state::running) {
-        if (!step()) return false;
+        if (!step())
+            return false;
     } else if (state_ == state::first_row) {
         state_ = state::running;
     } else {
@@ -70,7 +76,8 @@ void prepared::finish() noexcept {
 
 void prepared::run_blind() {
     start({});
-    if (state_ == state::idle) return;
+    if (state_ == state::idle)
+        return;
     while (step()) {
     }
 }
@@ -82,10 +89,13 @@ std::string prepared::column_name(std::size_t column) const {
 
 // True: there is a row. False: the statement has ended and is reset.
 inline bool prepared::step() {
-    if ((engine_.attention & engine::limited) != 0) [[unlikely]] engine_.deadline = deadline_;
+    if ((engine_.attention & engine::limited) != 0) [[unlikely]]
+        engine_.deadline = deadline_;
     int const code = sqlite3_step(handle_);
-    if (code == SQLITE_ROW) return true;
-    if (code != SQLITE_DONE) [[unlikely]] fail(code);
+    if (code == SQLITE_ROW)
+        return true;
+    if (code != SQLITE_DONE) [[unlikely]]
+        fail(code);
     done();
     return false;
 }
@@ -102,13 +112,15 @@ inline void prepared::done() {
     // parameters stay bound until finish(), so that a loop of start() alone does not pay for it.
     sqlite3_reset(handle_);
     state_ = state::idle;
-    if (controls_transaction(kind_)) engine_.note_control(kind_);
+    if (controls_transaction(kind_))
+        engine_.note_control(kind_);
 }
 
 inline void prepared::release() noexcept {
     sqlite3_reset(handle_);
     state_ = state::idle;
-    if (holds_pointers_) unbind();
+    if (holds_pointers_)
+        unbind();
 }
 
 // sqlite3_clear_bindings() takes 190 instructions for 8 parameters, sqlite3_bind_null() 67 for
@@ -123,7 +135,8 @@ void prepared::bind(std::span<cell const> parameters) {
     int number = 0;
     for (cell const& value : parameters) {
         int const code = bind_one(value, ++number, parameters);
-        if (code != SQLITE_OK) [[unlikely]] fail(code);
+        if (code != SQLITE_OK) [[unlikely]]
+            fail(code);
     }
 }
 
@@ -136,23 +149,28 @@ inline int prepared::bind_one(cell const& value, int number, std::span<cell cons
             return sqlite3_bind_int64(handle_, number, value.integer);
         case cell_kind::real:
             // SQLite would store NULL in its place.
-            if (value.real != value.real) refuse(number, "a NaN, which SQLite cannot store");
+            if (value.real != value.real)
+                refuse(number, "a NaN, which SQLite cannot store");
             return sqlite3_bind_double(handle_, number, value.real);
         case cell_kind::text:
         case cell_kind::json:
         case cell_kind::decimal:
         case cell_kind::array:
-            if (!mapping::is_valid_text(value.as_text())) refuse_text(value, number);
+            if (!mapping::is_valid_text(value.as_text()))
+                refuse_text(value, number);
             [[fallthrough]];
         case cell_kind::unchecked_text:
-            if (value.size > INT_MAX) refuse(number, "text of more than 2 GiB");
+            if (value.size > INT_MAX)
+                refuse(number, "text of more than 2 GiB");
             holds_pointers_ = true;
             // A null pointer, which an empty string_view has, would be bound as NULL.
             return sqlite3_bind_text(handle_, number, value.size == 0 ? "" : value.text,
                                      static_cast<int>(value.size), SQLITE_STATIC);
         case cell_kind::blob:
-            if (value.size > INT_MAX) refuse(number, "bytes of more than 2 GiB");
-            if (value.size == 0) return sqlite3_bind_zeroblob(handle_, number, 0);
+            if (value.size > INT_MAX)
+                refuse(number, "bytes of more than 2 GiB");
+            if (value.size == 0)
+                return sqlite3_bind_zeroblob(handle_, number, 0);
             holds_pointers_ = true;
             return sqlite3_bind_blob(handle_, number, value.bytes, static_cast<int>(value.size),
                                      SQLITE_STATIC);
@@ -162,13 +180,13 @@ inline int prepared::bind_one(cell const& value, int number, std::span<cell cons
 }
 
 int prepared::bind_formatted(cell const& value, int number, std::span<cell const> all) {
-    if (scratch_used_ == 0) reserve_scratch(all);
+    if (scratch_used_ == 0)
+        reserve_scratch(all);
     char* const text = scratch_.get() + scratch_used_;
     auto const size = format(value, text);
     if (size == 0) {
-        refuse(number, value.kind == cell_kind::uuid
-                           ? "a uuid that has not 16 bytes"
-                           : "a time outside of the years 0 to 9999");
+        refuse(number, value.kind == cell_kind::uuid ? "a uuid that has not 16 bytes"
+                                                     : "a time outside of the years 0 to 9999");
     }
     scratch_used_ += size;
     holds_pointers_ = true;
@@ -182,14 +200,16 @@ void prepared::reserve_scratch(std::span<cell const> all) {
         count += value.kind == cell_kind::date || value.kind == cell_kind::timestamp ||
                  value.kind == cell_kind::local_timestamp || value.kind == cell_kind::uuid;
     }
-    if (count * format_limit <= scratch_size_) return;
+    if (count * format_limit <= scratch_size_)
+        return;
     scratch_ = std::make_unique<char[]>(count * format_limit);
     scratch_size_ = count * format_limit;
 }
 
 void prepared::decode(cell* row) {
     // The lock of a shared handle: values are read outside of SQLite's own calls. No-op for none.
-    if (engine_.mutex != nullptr) sqlite3_mutex_enter(engine_.mutex);
+    if (engine_.mutex != nullptr)
+        sqlite3_mutex_enter(engine_.mutex);
     bool complete = true;
     for (int i = 0; i < columns_; ++i) {
         sqlite3_value* const value = sqlite3_column_value(handle_, i);
@@ -209,8 +229,7 @@ void prepared::decode(cell* row) {
                 break;
             }
             case SQLITE_BLOB: {
-                auto const* const bytes =
-                    static_cast<std::byte const*>(sqlite3_value_blob(value));
+                auto const* const bytes = static_cast<std::byte const*>(sqlite3_value_blob(value));
                 auto const size = static_cast<std::size_t>(sqlite3_value_bytes(value));
                 complete &= bytes != nullptr || size == 0;
                 row[i] = cell::of_bytes({bytes, size});
@@ -220,7 +239,8 @@ void prepared::decode(cell* row) {
                 row[i] = cell{};
         }
     }
-    if (engine_.mutex != nullptr) sqlite3_mutex_leave(engine_.mutex);
+    if (engine_.mutex != nullptr)
+        sqlite3_mutex_leave(engine_.mutex);
     if (!complete) [[unlikely]] {
         release();
         throw std::bad_alloc{};
@@ -274,7 +294,8 @@ void prepared::columns_changed(int now) {
     auto message = "the statement had " + std::to_string(before) + " columns and has " +
                    std::to_string(now) + " now, because the schema has changed";
     // A repetition would write twice.
-    if (writes_) throw statement_error{message + "; it was executed", std::move(details)};
+    if (writes_)
+        throw statement_error{message + "; it was executed", std::move(details)};
     throw statement_invalidated_error{message, std::move(details)};
 }
 

@@ -3,7 +3,6 @@
 
 #include "backend/sqlite/command.hpp"
 #include "backend/sqlite/engine.hpp"
-
 #include <roam/backend/backend.hpp>
 
 #include <sqlite3.h>
@@ -28,6 +27,7 @@ public:
     void start(std::span<mapping::cell const> parameters) override;
     bool fetch(mapping::cell* row) override;
     std::int64_t affected_rows() const override { return affected_; }
+    std::int64_t inserted_key() const override { return sqlite3_last_insert_rowid(engine_.db); }
     void finish() noexcept override;
     std::size_t column_count() const override { return static_cast<std::size_t>(columns_); }
     std::string column_name(std::size_t column) const override;
@@ -43,8 +43,7 @@ private:
 
     void bind(std::span<mapping::cell const> parameters);
     int bind_one(mapping::cell const& value, int number, std::span<mapping::cell const> all);
-    int bind_formatted(mapping::cell const& value, int number,
-                       std::span<mapping::cell const> all);
+    int bind_formatted(mapping::cell const& value, int number, std::span<mapping::cell const> all);
     void reserve_scratch(std::span<mapping::cell const> all);
     void decode(mapping::cell* row);
     bool step();

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
-#include <roam/backend/sqlite.hpp>
-
 #include "sqlite_fixture.hpp"
+#include <roam/backend/sqlite.hpp>
 
 #include <support/catch.hpp>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <vector>
 
 using namespace roam::test;
-using roam::backend::url;
 using Catch::Matchers::Contains;
+using roam::backend::url;
 
 namespace {
 
@@ -47,7 +50,8 @@ TEST_CASE("a file is opened with WAL, full sync and foreign keys unless told oth
     CHECK(value(*other, "PRAGMA temp_store") == "2");
 }
 
-TEST_CASE("an option that is unknown or has no legal value is a url_error before anything is opened") {
+TEST_CASE(
+    "an option that is unknown or has no legal value is a url_error before anything is opened") {
     auto const& driver = roam::backend::driver_for("sqlite");
     auto const configure = [&](std::string const& text) { driver.configure(url::parse(text)); };
     CHECK_THROWS_AS(configure("sqlite:x.db?jornal_mode=wal"), roam::url_error);
@@ -73,10 +77,12 @@ TEST_CASE("what cannot be opened is a connection_error that names the file and t
     read_write.mode = roam::sqlite::open_mode::read_write;
 
     CHECK_THAT(cause(here.file("none.db"), read_write), Contains("none.db: there is no such file"));
-    CHECK_THAT(cause(here.file("sub/x.db")), Contains("sub/x.db") && Contains("there is no directory"));
+    CHECK_THAT(cause(here.file("sub/x.db")),
+               Contains("sub/x.db") && Contains("there is no directory"));
     CHECK_THAT(cause(here.file("")), Contains("it is a directory"));
     std::ofstream{here.file("letter.txt")} << std::string(5000, 'a');
-    CHECK_THAT(cause(here.file("letter.txt")), Contains("letter.txt") && Contains("not a SQLite database"));
+    CHECK_THAT(cause(here.file("letter.txt")),
+               Contains("letter.txt") && Contains("not a SQLite database"));
     CHECK_FALSE(std::filesystem::exists(here.file("none.db")));
 }
 
@@ -100,7 +106,8 @@ TEST_CASE("a file whose name looks like a URI is a file of that name") {
     CHECK(made);
 }
 
-TEST_CASE("connections of one memory connector share its data, which lives as long as the connector") {
+TEST_CASE(
+    "connections of one memory connector share its data, which lives as long as the connector") {
     auto const connector = roam::sqlite::make_connector(":memory:");
     auto const other = roam::sqlite::make_connector(":memory:");
     connector->open(soon())->execute("create table t(a); insert into t values (1)");
@@ -132,6 +139,15 @@ TEST_CASE("a waiting writer of a memory database gets the lock within its busy t
     CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds{50});
 }
 
+TEST_CASE("a memory database is opened while another connection writes") {
+    auto const connector = roam::sqlite::make_connector(":memory:");
+    auto const first = connector->open(soon());
+    first->execute("create table t(a); BEGIN IMMEDIATE; insert into t values (1)");
+    auto const second = connector->open(std::chrono::steady_clock::now());
+    first->commit();
+    CHECK(value(*second, "select count(*) from t") == "1");
+}
+
 TEST_CASE("a name in double quotes that is no column is an error, not a text") {
     auto const connection = open(":memory:");
     connection->execute("create table t(a)");
@@ -143,38 +159,62 @@ TEST_CASE("reset_state undoes what a user changed and keeps prepared statements"
     auto const connection = open(here.file("x.db"));
     connection->execute("create table t(a)");
     auto const insert = connection->prepare("insert into t values (?)");
-    connection->execute("PRAGMA foreign_keys = off; PRAGMA synchronous = off; PRAGMA cache_size = 7;"
-                        "PRAGMA busy_timeout = 1;"
-                        "ATTACH ':memory:' AS \"my \"\"other\"; CREATE TEMP TABLE mine(a);"
-                        "CREATE TEMP VIEW seen AS SELECT a FROM mine; PRAGMA query_only = on; BEGIN");
+    connection->execute(
+        "PRAGMA foreign_keys = off; PRAGMA synchronous = off; PRAGMA cache_size = 7;"
+        "PRAGMA busy_timeout = 1;"
+        "ATTACH ':memory:' AS \"my \"\"other\"; CREATE TEMP TABLE mine(a);"
+        "CREATE TEMP VIEW seen AS SELECT a FROM mine; PRAGMA query_only = on; BEGIN");
     connection->reset_state();
     CHECK(connection->transaction() == roam::backend::transaction_state::none);
     CHECK(value(*connection, "PRAGMA foreign_keys") == "1");
     CHECK(value(*connection, "PRAGMA synchronous") == "2");
     CHECK(value(*connection, "PRAGMA cache_size") != "7");
-    CHECK(value(*connection, "select count(*) from pragma_database_list where name not in "
-                             "('main', 'temp')") == "0");
+    CHECK(value(*connection,
+                "select count(*) from pragma_database_list where name not in "
+                "('main', 'temp')") == "0");
     CHECK(value(*connection, "select count(*) from temp.sqlite_schema") == "0");
     CHECK(insert->run(std::vector{integer(1)}) == 1);
 }
 
-TEST_CASE("an abandoned connection leaves the file alone, as a forked child must") {
+TEST_CASE("a forked child drops its parent's connection, and the parent's transaction goes on") {
     folder const here;
     auto connection = open(here.file("x.db"));
     connection->execute("create table t(a); BEGIN IMMEDIATE; insert into t values (1)");
     auto statement = connection->prepare("select a from t");
-    auto* const handle = connection->native_handle();
-    connection->abandon();
-    statement.reset();
-    connection.reset();
-    // The handle still has its transaction: nothing was rolled back or closed.
+    auto const child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        connection->abandon();
+        statement.reset();
+        connection.reset();
+        _exit(0);  // no destructor, no report of what was left on purpose
+    }
+    int status = 1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
     roam::sqlite::options how;
     how.busy_timeout = std::chrono::milliseconds{0};
     CHECK_THROWS_AS(open(here.file("x.db"), how)->execute("BEGIN IMMEDIATE"), roam::busy_error);
-    CHECK(handle != nullptr);
+    connection->commit();
+    CHECK(value(*connection, "select count(*) from t") == "1");
 }
 
-TEST_CASE("process-wide settings come too late once a database was opened, and the report knows them") {
+TEST_CASE("process-wide settings are in force when they come in time", "[.process]") {
+    roam::sqlite::configure_process({.threading = roam::sqlite::threading_mode::multi_thread});
+    auto const facts = roam::sqlite::threading_report();
+    CHECK(facts.in_force == roam::sqlite::threading_mode::multi_thread);
+    CHECK_FALSE(facts.memory_statistics);
+    CHECK(value(*open(":memory:"), "select 1") == "1");
+}
+
+TEST_CASE("process-wide settings can be changed before the first database is opened") {
+    // SQLite is initialised here already, so a fresh process runs the hidden case above.
+    auto const self = std::filesystem::read_symlink("/proc/self/exe").string();
+    CHECK(std::system(("\"" + self + "\" \"[.process]\" > /dev/null").c_str()) == 0);
+}
+
+TEST_CASE(
+    "process-wide settings come too late once a database was opened, and the report knows them") {
     open(":memory:");
     auto const e = caught<roam::too_late_error>([] { roam::sqlite::configure_process(); });
     REQUIRE(e);

@@ -25,15 +25,16 @@ int native_code(roam::backend::connection& on, std::string_view sql,
 
 TEST_CASE("each kind of constraint has its class") {
     auto const on = open(":memory:");
-    on->execute("create table parent(id integer primary key, code text unique);"
-                "create table child(parent_id integer references parent on delete restrict,"
-                " amount integer not null check (amount > 0));"
-                "create table pair(a, b, primary key (a, b)) without rowid;"
-                "create table strict_one(n integer) strict;"
-                "create trigger no_seven before insert on child when new.amount = 7"
-                " begin select raise(abort, 'seven is not liked'); end;"
-                "insert into parent values (1, 'one'); insert into child values (1, 1);"
-                "insert into pair values (1, 1)");
+    on->execute(
+        "create table parent(id integer primary key, code text unique);"
+        "create table child(parent_id integer references parent on delete restrict,"
+        " amount integer not null check (amount > 0));"
+        "create table pair(a, b, primary key (a, b)) without rowid;"
+        "create table strict_one(n integer) strict;"
+        "create trigger no_seven before insert on child when new.amount = 7"
+        " begin select raise(abort, 'seven is not liked'); end;"
+        "insert into parent values (1, 'one'); insert into child values (1, 1);"
+        "insert into pair values (1, 1)");
     using namespace roam;
     CHECK(native_code<unique_error>(*on, "insert into parent values (1, 'x')") ==
           SQLITE_CONSTRAINT_PRIMARYKEY);
@@ -46,7 +47,8 @@ TEST_CASE("each kind of constraint has its class") {
     CHECK(native_code<foreign_key_error>(*on, "delete from parent") != 0);
     CHECK(native_code<not_null_error>(*on, "insert into child values (1, null)") ==
           SQLITE_CONSTRAINT_NOTNULL);
-    CHECK(native_code<check_error>(*on, "insert into child values (1, 0)") == SQLITE_CONSTRAINT_CHECK);
+    CHECK(native_code<check_error>(*on, "insert into child values (1, 0)") ==
+          SQLITE_CONSTRAINT_CHECK);
     CHECK(native_code<constraint_error>(*on, "insert into child values (1, 7)") ==
           SQLITE_CONSTRAINT_TRIGGER);
     CHECK(native_code<conversion_error>(*on, "insert into strict_one values ('x')") != 0);
@@ -71,20 +73,26 @@ TEST_CASE("wrong SQL has its class, and the error carries the text") {
 
 TEST_CASE("no message has the value of a parameter") {
     auto const on = open(":memory:");
-    on->execute("create table t(a text unique check (length(a) < 20), b text not null);"
-                "create virtual table f using fts5(body); insert into t values ('secret', 'x')");
+    on->execute(
+        "create table t(a text unique check (length(a) < 20), b text not null);"
+        "create virtual table f using fts5(body); insert into t values ('secret', 'x')");
     auto const message = [&](std::string_view sql, std::vector<cell> const& parameters) {
         auto const e = caught<roam::error>([&] { run(*on, sql, parameters); });
         return e ? std::string{e->what()} + std::string{e->statement()} : "no error: a secret";
     };
-    CHECK_THAT(message("insert into t values (?, ?)", {text("secret"), text("y")}), !Contains("secret"));
-    CHECK_THAT(message("insert into t values (?, ?)", {text("a secret of more than 20"), text("")}), !Contains("secret"));
-    CHECK_THAT(message("insert into t values (?, ?)", {text("secret2"), cell{}}), !Contains("secret"));
-    CHECK_THAT(message("insert into t values (?, ?)", {text("secret\xff"), text("")}), !Contains("secret"));
+    CHECK_THAT(message("insert into t values (?, ?)", {text("secret"), text("y")}),
+               !Contains("secret"));
+    CHECK_THAT(message("insert into t values (?, ?)", {text("a secret of more than 20"), text("")}),
+               !Contains("secret"));
+    CHECK_THAT(message("insert into t values (?, ?)", {text("secret2"), cell{}}),
+               !Contains("secret"));
+    CHECK_THAT(message("insert into t values (?, ?)", {text("secret\xff"), text("")}),
+               !Contains("secret"));
     CHECK_THAT(message("select json_extract('{}', ?)", {text("secret")}), !Contains("secret"));
     CHECK_THAT(message("select json_extract(?, '$')", {text("{secret")}), !Contains("secret"));
     CHECK_THAT(message("select * from f where f match ?", {text("\"secret")}), !Contains("secret"));
-    CHECK_THAT(message("select * from f where f match ?", {text("secret:word")}), !Contains("secret"));
+    CHECK_THAT(message("select * from f where f match ?", {text("secret:word")}),
+               !Contains("secret"));
     CHECK_THAT(message("insert into f(f) values (?)", {text("secret")}), !Contains("secret"));
 }
 
@@ -98,7 +106,8 @@ TEST_CASE("a value too big for the engine is a conversion_error") {
     CHECK_THROWS_AS(run(*on, "insert into t values (?)", {text("x")}), roam::conversion_error);
 }
 
-TEST_CASE("a full disk is a storage_error, and in a transaction SQLite may have rolled all of it back") {
+TEST_CASE(
+    "a full disk is a storage_error, and in a transaction SQLite may have rolled all of it back") {
     folder const here;
     auto const on = open(here.file("x.db"));
     on->execute("create table t(a); PRAGMA max_page_count = 20");
@@ -113,7 +122,8 @@ TEST_CASE("a full disk is a storage_error, and in a transaction SQLite may have 
     insert->run(std::vector{text("small")});
     e = caught<roam::storage_error>([&] { insert->run(std::vector{text(big)}); });
     REQUIRE(e);
-    bool const rolled_back = sqlite3_get_autocommit(static_cast<sqlite3*>(on->native_handle())) != 0;
+    bool const rolled_back =
+        sqlite3_get_autocommit(static_cast<sqlite3*>(on->native_handle())) != 0;
     CHECK(e->transaction_usable() == !rolled_back);
     CHECK((on->transaction() == roam::backend::transaction_state::failed) == rolled_back);
     on->execute("ROLLBACK");
@@ -122,8 +132,10 @@ TEST_CASE("a full disk is a storage_error, and in a transaction SQLite may have 
 
 TEST_CASE("a damaged file is a storage_error") {
     folder const here;
-    open(here.file("x.db"))->execute("create table t(a); insert into t values (zeroblob(100000));"
-                                     "PRAGMA wal_checkpoint(truncate)");
+    open(here.file("x.db"))
+        ->execute(
+            "create table t(a); insert into t values (zeroblob(100000));"
+            "PRAGMA wal_checkpoint(truncate)");
     {
         auto* const file = std::fopen(here.file("x.db").c_str(), "r+");
         REQUIRE(file != nullptr);

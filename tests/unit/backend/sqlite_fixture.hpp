@@ -35,6 +35,17 @@ public:
 
     std::string file(std::string_view name) const { return (path_ / name).string(); }
 
+    /// How many files in it this process has open.
+    int open_files() const {
+        int count = 0;
+        for (auto const& entry : std::filesystem::directory_iterator{"/proc/self/fd"}) {
+            std::error_code ignored;
+            auto const target = std::filesystem::read_symlink(entry.path(), ignored);
+            count += target.string().starts_with(path_.string());
+        }
+        return count;
+    }
+
 private:
     std::filesystem::path path_;
 };
@@ -60,13 +71,18 @@ inline std::string value(backend::connection& on, std::string_view sql,
     auto const statement = on.prepare(sql);
     std::vector<cell> row(statement->column_count());
     statement->start(parameters);
-    if (!statement->fetch(row.data())) return "no row";
+    if (!statement->fetch(row.data()))
+        return "no row";
     auto const& c = row.at(0);
     std::string shown;
-    if (c.is_null()) shown = "NULL";
-    else if (c.kind == cell_kind::integer) shown = std::to_string(c.integer);
-    else if (c.kind == cell_kind::real) shown = std::to_string(c.real);
-    else shown = c.as_text();
+    if (c.is_null())
+        shown = "NULL";
+    else if (c.kind == cell_kind::integer)
+        shown = std::to_string(c.integer);
+    else if (c.kind == cell_kind::real)
+        shown = std::to_string(c.real);
+    else
+        shown = c.as_text();
     statement->finish();
     return shown;
 }

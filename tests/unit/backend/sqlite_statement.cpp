@@ -28,14 +28,16 @@ std::string stored(roam::backend::connection& on, cell const& c) {
 TEST_CASE("each kind of cell is stored in its form") {
     auto const on = open(":memory:");
     std::array<std::byte, 16> uuid{};
-    for (int i = 0; i < 16; ++i) uuid[static_cast<std::size_t>(i)] = static_cast<std::byte>(0xf0 - i * 15);
+    for (int i = 0; i < 16; ++i)
+        uuid[static_cast<std::size_t>(i)] = static_cast<std::byte>(0xf0 - i * 15);
     auto const blob_kind = cell::of_bytes(uuid, cell_kind::uuid);
 
     CHECK(stored(*on, cell{}) == "null NULL");
     CHECK(stored(*on, cell::of(cell_kind::boolean, 1)) == "integer 1");
     CHECK(stored(*on, integer(-5)) == "integer -5");
     CHECK(stored(*on, cell::of_real(0.5)) == "real 0.5");
-    CHECK(value(*on, "select ? > 1e308", {cell::of_real(std::numeric_limits<double>::infinity())}) == "1");
+    CHECK(value(*on, "select ? > 1e308",
+                {cell::of_real(std::numeric_limits<double>::infinity())}) == "1");
     CHECK(stored(*on, text("it's")) == "text 'it''s'");
     CHECK(stored(*on, cell::of_text("{\"a\": 1}", cell_kind::json)) == "text '{\"a\": 1}'");
     CHECK(stored(*on, cell::of_text("-12.50", cell_kind::decimal)) == "text '-12.50'");
@@ -53,8 +55,12 @@ TEST_CASE("an empty text and empty bytes are not NULL, even without an address")
 
 TEST_CASE("dates and times are text of one width, so that the order of text is the order of time") {
     auto const on = open(":memory:");
-    auto const date = [&](std::int64_t days) { return stored(*on, cell::of(cell_kind::date, days)); };
-    auto const time = [&](std::int64_t us) { return stored(*on, cell::of(cell_kind::timestamp, us)); };
+    auto const date = [&](std::int64_t days) {
+        return stored(*on, cell::of(cell_kind::date, days));
+    };
+    auto const time = [&](std::int64_t us) {
+        return stored(*on, cell::of(cell_kind::timestamp, us));
+    };
     CHECK(date(0) == "text '1970-01-01'");
     CHECK(date(-1) == "text '1969-12-31'");
     CHECK(date(19'782) == "text '2024-02-29'");
@@ -102,7 +108,8 @@ TEST_CASE("text with a NUL byte or that is not UTF-8 is refused, bytes are kept 
     on->execute("create table t(a)");
     auto const insert = on->prepare("insert into t values (?)");
     auto const refused = [&](std::string_view value, std::string const& why) {
-        auto const e = caught<roam::conversion_error>([&] { insert->run(std::vector{text(value)}); });
+        auto const e =
+            caught<roam::conversion_error>([&] { insert->run(std::vector{text(value)}); });
         return e && std::string{e->what()}.find(why) != std::string::npos &&
                std::string{e->what()}.find("secret") == std::string::npos;
     };
@@ -121,8 +128,9 @@ TEST_CASE("text with a NUL byte or that is not UTF-8 is refused, bytes are kept 
 TEST_CASE("64-bit integers pass through a key column and back") {
     auto const on = open(":memory:");
     on->execute("create table t(id integer primary key)");
-    for (std::int64_t const key : {std::int64_t{5'000'000'000}, std::numeric_limits<std::int64_t>::max(),
-                                   std::numeric_limits<std::int64_t>::min()}) {
+    for (std::int64_t const key :
+         {std::int64_t{5'000'000'000}, std::numeric_limits<std::int64_t>::max(),
+          std::numeric_limits<std::int64_t>::min()}) {
         run(*on, "insert into t values (?)", {integer(key)});
         CHECK(value(*on, "select id from t where id = ?", {integer(key)}) == std::to_string(key));
     }
@@ -130,8 +138,9 @@ TEST_CASE("64-bit integers pass through a key column and back") {
 
 TEST_CASE("columns come as the kind that is stored, whatever the table declares") {
     auto const on = open(":memory:");
-    on->execute("create table t(a uuid, b timestamp, c json, d foo, e integer);"
-                "insert into t values ('x', 1.5, x'00ff', null, 9)");
+    on->execute(
+        "create table t(a uuid, b timestamp, c json, d foo, e integer);"
+        "insert into t values ('x', 1.5, x'00ff', null, 9)");
     auto const select = on->prepare("select * from t");
     REQUIRE(select->column_count() == 5);
     CHECK(select->column_name(2) == "c");
@@ -158,6 +167,19 @@ TEST_CASE("INSERT ... RETURNING columns of unknown types runs once") {
     CHECK(value(*on, "select count(*) from t") == "1");
 }
 
+TEST_CASE(
+    "a RETURNING statement that is finished after its first row has written all of its rows") {
+    auto const on = open(":memory:");
+    on->execute("create table t(a)");
+    auto const insert = on->prepare("insert into t values (1), (2), (3) returning a");
+    cell row;
+    insert->start({});
+    REQUIRE(insert->fetch(&row));
+    insert->finish();
+    CHECK(on->transaction() == roam::backend::transaction_state::none);
+    CHECK(value(*on, "select count(*) from t") == "3");
+}
+
 TEST_CASE("affected rows are the matched ones, and none for anything but a change of rows") {
     auto const on = open(":memory:");
     CHECK(run(*on, "create table t(a, b)") == 0);
@@ -167,7 +189,8 @@ TEST_CASE("affected rows are the matched ones, and none for anything but a chang
     CHECK(run(*on, "select * from t") == 0);
     CHECK(run(*on, "update t set b = 0 where a = 99") == 0);
     CHECK(run(*on, "delete from t where a = 1 returning a") == 1);
-    CHECK(run(*on, "with n(x) as (values (2), (3)) delete from t where a in (select x from n)") == 2);
+    CHECK(run(*on, "with n(x) as (values (2), (3)) delete from t where a in (select x from n)") ==
+          2);
     CHECK(run(*on, "with n(x) as (values (1)) select * from n") == 0);
     CHECK(run(*on, "/* why */ -- not\n insert into t values (1, 1)") == 1);
     CHECK(run(*on, "replace into t values (4, 4)") == 1);
@@ -204,8 +227,9 @@ TEST_CASE("exactly one statement can be prepared") {
 
 TEST_CASE("a script runs all of its statements and stops at the first error") {
     auto const on = open(":memory:");
-    on->execute("create table t(a); insert into t values (1); select * from t; -- rows are dropped\n"
-                "insert into t values (2);");
+    on->execute(
+        "create table t(a); insert into t values (1); select * from t; -- rows are dropped\n"
+        "insert into t values (2);");
     CHECK(value(*on, "select count(*) from t") == "2");
     CHECK_THROWS_AS(on->execute("insert into t values (3); insert into nowhere values (1);"
                                 "insert into t values (4)"),
@@ -241,7 +265,8 @@ TEST_CASE("nothing bound refers to a parameter's memory after finish or after an
     auto const insert = on->prepare("insert into t values (?, ?)");
     auto* const handle = sqlite3_next_stmt(static_cast<sqlite3*>(on->native_handle()), nullptr);
     auto const expanded = [&] {
-        std::unique_ptr<char, void (*)(void*)> const shown{sqlite3_expanded_sql(handle), sqlite3_free};
+        std::unique_ptr<char, void (*)(void*)> const shown{sqlite3_expanded_sql(handle),
+                                                           sqlite3_free};
         return std::string{shown.get()};
     };
     auto const with = [&](std::string_view a) {
@@ -259,7 +284,8 @@ TEST_CASE("nothing bound refers to a parameter's memory after finish or after an
     CHECK(expanded() == "insert into t values (NULL, NULL)");
 }
 
-TEST_CASE("a statement is compiled anew when the schema changes, and refuses rows of another width") {
+TEST_CASE(
+    "a statement is compiled anew when the schema changes, and refuses rows of another width") {
     auto const on = open(":memory:");
     on->execute("create table t(a); insert into t values (1)");
     auto const one = on->prepare("select a from t");
@@ -281,7 +307,8 @@ TEST_CASE("text of a UTF-16 database is read as UTF-8") {
     {
         sqlite3* db = nullptr;
         REQUIRE(sqlite3_open(here.file("x.db").c_str(), &db) == SQLITE_OK);
-        sqlite3_exec(db, "pragma encoding='UTF-16le'; create table t(a)", nullptr, nullptr, nullptr);
+        sqlite3_exec(db, "pragma encoding='UTF-16le'; create table t(a)", nullptr, nullptr,
+                     nullptr);
         sqlite3_close(db);
     }
     auto const file = open(here.file("x.db"));

@@ -17,14 +17,16 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr auto endless = "with recursive n(x) as (select 1 union all select x + 1 from n) "
-                         "select count(*) from n";
+constexpr auto endless =
+    "with recursive n(x) as (select 1 union all select x + 1 from n) "
+    "select count(*) from n";
 
 template <typename Action>
 std::chrono::milliseconds time_of(Action&& action) {
     auto const began = std::chrono::steady_clock::now();
     action();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                 began);
 }
 
 // Cancels again and again, because the statement may not have begun yet.
@@ -83,8 +85,9 @@ TEST_CASE("a cancelled write inside a transaction has rolled all of it back, and
     {
         canceller const other{*on};
         auto const e = caught<roam::cancelled_error>([&] {
-            on->execute("insert into t with recursive n(x) as (select 1 union all select x + 1 from n)"
-                        " select x from n");
+            on->execute(
+                "insert into t with recursive n(x) as (select 1 union all select x + 1 from n)"
+                " select x from n");
         });
         REQUIRE(e);
         CHECK_FALSE(e->transaction_usable());
@@ -94,7 +97,8 @@ TEST_CASE("a cancelled write inside a transaction has rolled all of it back, and
     CHECK(value(*on, "select count(*) from t") == "0");
 }
 
-TEST_CASE("a statement that runs longer than the limit is a timeout_error, others are not disturbed") {
+TEST_CASE(
+    "a statement that runs longer than the limit is a timeout_error, others are not disturbed") {
     auto const on = open(":memory:");
     on->set_statement_timeout(50ms);
     auto const time = time_of([&] { CHECK_THROWS_AS(value(*on, endless), roam::timeout_error); });
@@ -103,8 +107,9 @@ TEST_CASE("a statement that runs longer than the limit is a timeout_error, other
     CHECK(value(*on, "select 1") == "1");
     CHECK_THROWS_AS(on->execute(endless), roam::timeout_error);
     on->set_statement_timeout(0ms);
-    CHECK(value(*on, "with recursive n(x) as (select 1 union all select x + 1 from n where x < 300000)"
-                     " select count(*) from n") == "300000");
+    CHECK(value(*on,
+                "with recursive n(x) as (select 1 union all select x + 1 from n where x < 300000)"
+                " select count(*) from n") == "300000");
 }
 
 TEST_CASE("the limit of a statement ends its wait for a lock") {
@@ -114,8 +119,8 @@ TEST_CASE("the limit of a statement ends its wait for a lock") {
     auto const waiter = connector->open(soon());
     holder->execute("BEGIN IMMEDIATE");
     waiter->set_statement_timeout(50ms);
-    auto const time = time_of(
-        [&] { CHECK_THROWS_AS(waiter->execute("BEGIN IMMEDIATE"), roam::timeout_error); });
+    auto const time =
+        time_of([&] { CHECK_THROWS_AS(waiter->execute("BEGIN IMMEDIATE"), roam::timeout_error); });
     CHECK(time >= 50ms);
     CHECK(time < 4000ms);
 }
@@ -123,12 +128,14 @@ TEST_CASE("the limit of a statement ends its wait for a lock") {
 TEST_CASE("a statement in the middle of its rows keeps the deadline it began with") {
     auto const on = open(":memory:");
     on->set_statement_timeout(100ms);
-    auto const rows = on->prepare("with recursive n(x) as (select 1 union all select x + 1 from n)"
-                                  " select x from n");
+    auto const rows = on->prepare(
+        "with recursive n(x) as (select 1 union all select x + 1 from n)"
+        " select x from n");
     rows->start({});
     auto const e = caught<roam::timeout_error>([&] {
         cell row;
-        while (rows->fetch(&row)) value(*on, "select 1");
+        while (rows->fetch(&row))
+            value(*on, "select 1");
     });
     REQUIRE(e);
     CHECK_THAT(e->what(), Contains("time limit"));
@@ -146,7 +153,8 @@ TEST_CASE("eight threads open a new file at once and none is refused") {
         for (auto& failure : failures) {
             threads.emplace_back([&] {
                 ++ready;
-                while (ready < 8) std::this_thread::yield();
+                while (ready < 8)
+                    std::this_thread::yield();
                 try {
                     auto const on = connector->open(soon());
                     on->execute("create table if not exists t(a); insert into t values (1)");
@@ -156,12 +164,14 @@ TEST_CASE("eight threads open a new file at once and none is refused") {
                 }
             });
         }
-        for (auto& thread : threads) thread.join();
+        for (auto& thread : threads)
+            thread.join();
         if (opened == (round + 1) * 8) {
             CHECK(value(*connector->open(soon()), "select count(*) from t") == "8");
         }
     }
-    for (auto const& failure : failures) CHECK(failure.empty());
+    for (auto const& failure : failures)
+        CHECK(failure.empty());
     CHECK(opened == rounds * 8);
 }
 
@@ -204,7 +214,9 @@ TEST_CASE("threads with a connection each write to one file and lose nothing") {
             }
         });
     }
-    for (auto& thread : threads) thread.join();
-    for (auto const& failure : failures) CHECK(failure.empty());
+    for (auto& thread : threads)
+        thread.join();
+    for (auto const& failure : failures)
+        CHECK(failure.empty());
     CHECK(value(*connector->open(soon()), "select count(*) from t") == std::to_string(4 * writes));
 }

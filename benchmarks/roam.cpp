@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// Roam as its documentation uses it: records through the verbs, inside a session_scope.
+#include "workloads.hpp"
+
+#include <roam/roam.hpp>
+#ifdef ROAM_BENCH_WITH_POSTGRESQL
+#include <roam/backend/postgresql.hpp>
+#endif
+
+#include <memory>
+#include <optional>
+
+namespace {
+
+using bench::bench_row;
+using roam::col;
+
+struct program {
+    std::optional<roam::database> db;
+    std::optional<roam::session_scope> scope;
+};
+
+std::string open(program& p, bench::target const& where) {
+    std::string const url =
+        where.where == bench::backend::postgresql ? where.place : "sqlite:" + where.place;
+    p.db.emplace(url, roam::database_options{.max_sessions = 1});
+    p.scope.emplace(*p.db);
+    return "one session in a session_scope, all checks on";
+}
+
+void insert_each(std::span<bench_row> rows) {
+    roam::transaction tx;
+    for (auto& row : rows) roam::insert(row);
+    tx.commit();
+}
+
+void insert_range(std::span<bench_row> rows) { roam::insert(rows); }
+
+void find_each(std::span<std::int64_t const> keys, bench::checksum& found) {
+    for (auto const key : keys) found.add(roam::get<bench_row>(key));
+}
+
+void update_each(std::span<bench::score_change const> changes) {
+    roam::transaction tx;
+    for (auto const& change : changes) {
+        bench_row row;
+        row.id = change.id;
+        row.score = change.score;
+        roam::update<&bench_row::score>(row);
+    }
+    tx.commit();
+}
+
+}  // namespace
+
+bench::subject bench::make_subject() {
+    auto p = std::make_shared<program>();
+    subject roam_subject;
+    roam_subject.name = "roam";
+    roam_subject.libraries = std::string{"roam "} + roam::version();
+    roam_subject.backends = {backend::memory, backend::file};
+#ifdef ROAM_BENCH_WITH_POSTGRESQL
+    roam_subject.backends.push_back(backend::postgresql);
+#endif
+    roam_subject.open = [p](target const& where) { return open(*p, where); };
+    roam_subject.execute = [p](std::string const& sql) { p->scope->get().execute(sql); };
+    roam_subject.insert_each = [](std::span<bench_row> rows) { insert_each(rows); };
+    roam_subject.insert_range = [](std::span<bench_row> rows) { insert_range(rows); };
+    roam_subject.select_all = [] { return roam::select<bench_row>().all(); };
+    roam_subject.find_each = [](std::span<std::int64_t const> keys, checksum& found) {
+        roam::transaction tx;
+        find_each(keys, found);
+        tx.commit();
+    };
+    roam_subject.find_each_autocommit = [](std::span<std::int64_t const> keys, checksum& found) {
+        find_each(keys, found);
+    };
+    roam_subject.update_each = [](std::span<score_change const> changes) { update_each(changes); };
+    roam_subject.select_range = [](std::int64_t first, std::int64_t last) {
+        return roam::select<bench_row>()
+            .where(col<&bench_row::id> >= first && col<&bench_row::id> <= last)
+            .all();
+    };
+    roam_subject.close = [p] {
+        p->scope.reset();
+        p->db.reset();
+    };
+    return roam_subject;
+}
