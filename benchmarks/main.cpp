@@ -275,8 +275,9 @@ int run_all(int argc, char** argv) {
                      wanted.workload.c_str(), name_of(wanted.where).data());
         return skipped;
     }
+    // Memory that connections can share, which is what Roam opens: the same for all subjects.
     if (wanted.where == backend::memory)
-        wanted.place = ":memory:";
+        wanted.place = "file:/bench?vfs=memdb";
     if (wanted.where == backend::postgresql && wanted.place.empty()) {
         char const* url = std::getenv("ROAM_TEST_POSTGRESQL_URL");
         if (url == nullptr || *url == '\0') {

@@ -137,7 +137,8 @@ std::vector<bench_row> select_range(database const& db, std::int64_t first, std:
 }
 
 std::string open(database& db, bench::target const& where) {
-    constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    constexpr int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
     check(db, sqlite3_open_v2(where.place.c_str(), &db.handle, flags, nullptr));
     return "no connection mutex";
 }

@@ -22,8 +22,9 @@ struct program {
 };
 
 std::string open(program& p, bench::target const& where) {
-    std::string const url =
-        where.where == bench::backend::postgresql ? where.place : "sqlite:" + where.place;
+    std::string const url = where.where == bench::backend::postgresql ? where.place
+                            : where.where == bench::backend::memory ? "sqlite::memory:"
+                                                                    : "sqlite:" + where.place;
     p.db.emplace(url, roam::database_options{.max_sessions = 1});
     p.scope.emplace(*p.db);
     return "one session in a session_scope, all checks on";

@@ -164,7 +164,7 @@ std::vector<std::string> setting_statements(backend where) {
 std::string setting_words(backend where) {
     switch (where) {
         case backend::memory:
-            return "in memory, foreign_keys on";
+            return "in memory (memdb), foreign_keys on";
         case backend::file:
             return "WAL file, synchronous FULL, foreign_keys on";
         case backend::postgresql:

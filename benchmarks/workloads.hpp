@@ -38,7 +38,7 @@ std::optional<backend> backend_named(std::string_view name);
 /// Where a subject shall open its one connection.
 struct target {
     backend where = backend::memory;
-    std::string place;  // a file name on SQLite (`:memory:` for memory), a URL on PostgreSQL
+    std::string place;  // a file name on SQLite (a memdb URI for memory), a URL on PostgreSQL
 };
 
 /// The sum over rows that a workload has seen; the order of the rows does not matter.

@@ -42,16 +42,18 @@ public:
     /// The cells are views that live until the next call.
     virtual bool fetch(mapping::cell* row) = 0;
 
-    /// Rows matched by the last INSERT, UPDATE or DELETE (matched, not changed). Valid from the
-    /// moment fetch() answered false until the next start().
+    /// Rows matched by the last INSERT, UPDATE or DELETE (matched, not changed). Valid once fetch()
+    /// has answered false, until the next start(); for a statement without result columns already
+    /// after start().
     virtual std::int64_t affected_rows() const = 0;
 
     /// The generated key of the one row that the last INSERT made, on the same terms; only where
     /// the dialect has capability::inserted_key.
     virtual std::int64_t inserted_key() const { return 0; }
 
-    /// Ends the execution: the engine's cursor is reset and no parameter's memory is referred to
-    /// any more. Harmless when nothing runs.
+    /// Ends the execution: the engine's cursor is reset and nobody reads the parameters' memory any
+    /// more. Harmless when nothing runs. A statement that writes has succeeded only when fetch()
+    /// has answered false: what goes wrong here is lost.
     virtual void finish() noexcept = 0;
 
     /// Known once prepared; 0 for a statement without a result.
@@ -123,6 +125,9 @@ public:
 
     /// The SOCI session that opened this connection, usable beside Roam by the owning thread.
     virtual soci::session& soci() = 0;
+
+    /// At the end of a lease: no statement names the memory of a parameter any more.
+    virtual void forget_parameters() noexcept {}
 
     /// In a forked child: forgets the connection without a byte on the wire.
     virtual void abandon() noexcept = 0;

@@ -36,15 +36,15 @@ struct options {
     /// caller's own deadline applies too. libpq waits at least 2 s for each host.
     std::optional<std::chrono::seconds> connect_timeout;
 
-    /// `statement_timeout`, milliseconds: the limit that each connection begins with; 0: none. It is
-    /// measured by the client and nothing is sent to the server until it has passed.
+    /// `statement_timeout`, milliseconds: the limit that each connection begins with; 0: none. It
+    /// is measured by the client and nothing is sent to the server until it has passed.
     std::chrono::milliseconds statement_timeout{0};
 
     std::string application_name;      ///< `application_name`: shown in pg_stat_activity
     std::string session_options;       ///< `options`: "-c search_path=shop"
     std::string target_session_attrs;  ///< `target_session_attrs`: any, read-write, primary, ...
 
-    std::string sslmode;      ///< `sslmode`: disable, allow, prefer, require, verify-ca, verify-full
+    std::string sslmode;  ///< `sslmode`: disable, allow, prefer, require, verify-ca, verify-full
     std::string sslrootcert;  ///< `sslrootcert`: file of trusted certificates
     std::string sslcert;      ///< `sslcert`: file of the client's certificate
     std::string sslkey;       ///< `sslkey`: file of its key

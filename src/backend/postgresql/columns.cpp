@@ -1,145 +1,209 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/columns.hpp"
-
 #include <roam/error.hpp>
 
 #include <bit>
-#include <limits>
+#include <cstdint>
 
 namespace roam::postgresql {
 
 using mapping::cell;
 using mapping::cell_kind;
 
-namespace {
-
-// Out of line and cold: the messages are not built in the decoding loop.
-[[noreturn, gnu::cold]] void refuse(std::string const& column, Oid oid, std::string_view why) {
-    throw conversion_error("column \"" + column + "\" (" + name_of_type(oid) +
-                           "): " + std::string{why});
-}
-
-// What a fixed-width type has on the wire; 0: any length.
-constexpr std::size_t width_of(wire_type type) {
-    switch (type) {
-        case wire_type::boolean: return 1;
-        case wire_type::int2: return 2;
-        case wire_type::int4:
-        case wire_type::oid:
-        case wire_type::float4:
-        case wire_type::date: return 4;
-        case wire_type::int8:
-        case wire_type::float8:
-        case wire_type::timestamp:
-        case wire_type::timestamptz: return 8;
-        case wire_type::uuid: return 16;
-        default: return 0;
-    }
-}
-
-std::int64_t int8_at(char const* data) {
-    return static_cast<std::int64_t>(load_network<std::uint64_t>(data));
-}
-
-std::int32_t int4_at(char const* data) {
-    return static_cast<std::int32_t>(load_network<std::uint32_t>(data));
-}
-
-}  // namespace
-
 void column_list::describe(PGresult const* description) {
     auto const count = PQnfields(description);
+    types_.clear();
     columns_.clear();
     columns_.reserve(static_cast<std::size_t>(count));
     binary_ = true;
     for (int i = 0; i < count; ++i) {
         auto const oid = PQftype(description, i);
         auto const type = wire_type_of(oid);
-        columns_.push_back({type, oid, PQfname(description, i), {}});
-        if (type == wire_type::other) binary_ = false;
+        types_.push_back(type);
+        columns_.push_back({oid, PQfname(description, i), {}});
+        if (type == wire_type::other)
+            binary_ = false;
     }
 }
 
 void column_list::decode(PGresult const* result, int row, cell* to) {
-    int index = 0;
-    for (auto& column : columns_) {
-        char const* const data = PQgetvalue(result, row, index);
-        auto const size = static_cast<std::size_t>(PQgetlength(result, row, index));
-        // NULL has length 0, so that only empty values pay for a third call.
-        if (size == 0 && PQgetisnull(result, row, index) != 0) {
-            *to = cell{};
-        } else if (binary_) [[likely]] {
-            *to = decode_binary(column, data, size);
-        } else if (!decode_text(column.type, {data, size}, column.buffer, *to)) {
-            refuse(column.name, column.oid, "its text form cannot be read (is DateStyle ISO?)");
-        }
-        ++to;
-        ++index;
+    if (binary_) [[likely]] {
+        decode_binary(result, row, to);
+    } else {
+        decode_text_row(result, row, to);
     }
 }
 
-inline cell column_list::decode_binary(column& from, char const* data, std::size_t size) {
-    switch (from.type) {
-        case wire_type::text: return cell::of_text({data, size});
-        case wire_type::json: return cell::of_text({data, size}, cell_kind::json);
-        case wire_type::jsonb:
-            if (size == 0 || data[0] != 1) refuse(from.name, from.oid, "an unknown form of jsonb");
-            return cell::of_text({data + 1, size - 1}, cell_kind::json);
+namespace {
+
+// Each answers false for a length that its type cannot have, which may be a NULL's 0.
+
+template <class Signed, class Unsigned>
+bool load_integer(char const* data, std::size_t size, cell& to) {
+    if (size != sizeof(Unsigned))
+        return false;
+    to = cell::of(cell_kind::integer, static_cast<Signed>(load_network<Unsigned>(data)));
+    return true;
+}
+
+template <class Real, class Unsigned>
+bool load_real(char const* data, std::size_t size, cell& to) {
+    if (size != sizeof(Unsigned))
+        return false;
+    to = cell::of_real(static_cast<double>(std::bit_cast<Real>(load_network<Unsigned>(data))));
+    return true;
+}
+
+bool load_boolean(char const* data, std::size_t size, cell& to) {
+    if (size != 1)
+        return false;
+    to = cell::of(cell_kind::boolean, data[0] != 0);
+    return true;
+}
+
+bool load_text(char const* data, std::size_t size, cell& to, cell_kind kind) {
+    to = cell::of_text({data, size}, kind);
+    return size != 0;
+}
+
+bool load_bytes(char const* data, std::size_t size, cell& to, cell_kind kind) {
+    to = cell::of_bytes({reinterpret_cast<std::byte const*>(data), size}, kind);
+    return size != 0;
+}
+
+}  // namespace
+
+// One switch and two calls of libpq a column: only a value of length 0 is asked whether it is NULL.
+void column_list::decode_binary(PGresult const* result, int row, cell* to) {
+    auto const* const types = types_.data();
+    auto const count = types_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        char const* const data = PQgetvalue(result, row, static_cast<int>(i));
+        auto const size = static_cast<std::size_t>(PQgetlength(result, row, static_cast<int>(i)));
+        cell& c = to[i];
+        bool good = false;
+        switch (types[i]) {
+            case wire_type::int8:
+                good = load_integer<std::int64_t, std::uint64_t>(data, size, c);
+                break;
+            case wire_type::int4:
+                good = load_integer<std::int32_t, std::uint32_t>(data, size, c);
+                break;
+            case wire_type::int2:
+                good = load_integer<std::int16_t, std::uint16_t>(data, size, c);
+                break;
+            case wire_type::oid:
+                good = load_integer<std::uint32_t, std::uint32_t>(data, size, c);
+                break;
+            case wire_type::boolean:
+                good = load_boolean(data, size, c);
+                break;
+            case wire_type::float8:
+                good = load_real<double, std::uint64_t>(data, size, c);
+                break;
+            case wire_type::float4:
+                good = load_real<float, std::uint32_t>(data, size, c);
+                break;
+            case wire_type::text:
+                good = load_text(data, size, c, cell_kind::text);
+                break;
+            case wire_type::json:
+                good = load_text(data, size, c, cell_kind::json);
+                break;
+            case wire_type::bytea:
+                good = load_bytes(data, size, c, cell_kind::blob);
+                break;
+            case wire_type::uuid:
+                good = size == 16 && load_bytes(data, size, c, cell_kind::uuid);
+                break;
+            default:
+                good = size != 0;
+                if (good)
+                    c = decode_by_call(i, data, size);
+        }
+        if (!good) [[unlikely]]
+            c = decode_odd_length(i, result, row);
+    }
+}
+
+cell column_list::decode_odd_length(std::size_t column, PGresult const* result, int row) const {
+    if (PQgetisnull(result, row, static_cast<int>(column)) != 0)
+        return {};
+    switch (types_[column]) {
+        case wire_type::text:
+            return cell::of_text("");
         case wire_type::bytea:
-            return cell::of_bytes({reinterpret_cast<std::byte const*>(data), size});
-        case wire_type::numeric: {
-            cell to;
-            if (decode_numeric(data, size, from.buffer, to)) return to;
-            refuse(from.name, from.oid, "a malformed numeric");
-        }
-        case wire_type::number_array: {
-            cell to;
-            if (decode_array(data, size, from.buffer, to)) return to;
-            refuse(from.name, from.oid, "only arrays of one dimension can be read");
-        }
-        default: return decode_fixed_width(from, data, size);
+            return cell::of_bytes({});
+        default:
+            refuse(column, "an unexpected length");
     }
 }
 
-inline cell column_list::decode_fixed_width(column& from, char const* data, std::size_t size) {
-    if (size != width_of(from.type)) refuse(from.name, from.oid, "an unexpected length");
-    switch (from.type) {
-        case wire_type::int8: return cell::of(cell_kind::integer, int8_at(data));
-        case wire_type::int4: return cell::of(cell_kind::integer, int4_at(data));
-        case wire_type::int2:
-            return cell::of(cell_kind::integer,
-                            static_cast<std::int16_t>(load_network<std::uint16_t>(data)));
-        case wire_type::oid:
-            return cell::of(cell_kind::integer, load_network<std::uint32_t>(data));
-        case wire_type::boolean: return cell::of(cell_kind::boolean, data[0] != 0);
-        case wire_type::float8:
-            return cell::of_real(std::bit_cast<double>(load_network<std::uint64_t>(data)));
-        case wire_type::float4:
-            return cell::of_real(
-                static_cast<double>(std::bit_cast<float>(load_network<std::uint32_t>(data))));
-        case wire_type::uuid:
-            return cell::of_bytes({reinterpret_cast<std::byte const*>(data), size},
-                                  cell_kind::uuid);
-        case wire_type::date: {
-            auto const days = int4_at(data);
-            if (days == INT32_MIN || days == INT32_MAX) {
-                refuse(from.name, from.oid, "an infinite date");
-            }
-            return cell::of(cell_kind::date, days + epoch_days);
+// The ends of the range mean -infinity and infinity.
+cell column_list::decode_time(std::size_t column, char const* data, std::size_t size) const {
+    cell to;
+    if (types_[column] == wire_type::date) {
+        if (!load_integer<std::int32_t, std::uint32_t>(data, size, to)) {
+            refuse(column, "an unexpected length");
         }
-        default: {
-            auto const microseconds = int8_at(data);
-            std::int64_t value = 0;
-            // The ends of the range mean -infinity and infinity.
-            if (microseconds == INT64_MIN ||
-                __builtin_add_overflow(microseconds, epoch_microseconds, &value)) {
-                refuse(from.name, from.oid, "an infinite time");
-            }
-            return cell::of(from.type == wire_type::timestamp ? cell_kind::local_timestamp
-                                                              : cell_kind::timestamp,
-                            value);
+        if (to.integer == INT32_MIN || to.integer == INT32_MAX)
+            refuse(column, "an infinite date");
+        return cell::of(cell_kind::date, to.integer + epoch_days);
+    }
+    if (!load_integer<std::int64_t, std::uint64_t>(data, size, to)) {
+        refuse(column, "an unexpected length");
+    }
+    std::int64_t value = 0;
+    if (to.integer == INT64_MIN || __builtin_add_overflow(to.integer, epoch_microseconds, &value)) {
+        refuse(column, "an infinite time");
+    }
+    return cell::of(
+        types_[column] == wire_type::timestamp ? cell_kind::local_timestamp : cell_kind::timestamp,
+        value);
+}
+
+cell column_list::decode_by_call(std::size_t column, char const* data, std::size_t size) {
+    auto& buffer = columns_[column].buffer;
+    cell to;
+    switch (types_[column]) {
+        case wire_type::date:
+        case wire_type::timestamp:
+        case wire_type::timestamptz:
+            return decode_time(column, data, size);
+        case wire_type::jsonb:
+            // Behind the number of the form, the text as it is.
+            if (data[0] != 1)
+                refuse(column, "an unknown form of jsonb");
+            return cell::of_text({data + 1, size - 1}, cell_kind::json);
+        case wire_type::numeric:
+            if (decode_numeric(data, size, buffer, to))
+                return to;
+            refuse(column, "a malformed numeric");
+        default:
+            if (decode_array(data, size, buffer, to))
+                return to;
+            refuse(column, "only arrays of one dimension can be read");
+    }
+}
+
+void column_list::decode_text_row(PGresult const* result, int row, cell* to) {
+    for (std::size_t i = 0; i < types_.size(); ++i, ++to) {
+        int const column = static_cast<int>(i);
+        if (PQgetisnull(result, row, column) != 0) {
+            *to = cell{};
+            continue;
+        }
+        std::string_view const text{PQgetvalue(result, row, column),
+                                    static_cast<std::size_t>(PQgetlength(result, row, column))};
+        if (!decode_text(types_[i], text, columns_[i].buffer, *to)) {
+            refuse(i, "its text form cannot be read (an infinite time, or DateStyle is not ISO)");
         }
     }
+}
+
+void column_list::refuse(std::size_t column, std::string_view why) const {
+    throw conversion_error("column \"" + columns_[column].name + "\" (" +
+                           name_of_type(columns_[column].oid) + "): " + std::string{why});
 }
 
 }  // namespace roam::postgresql

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "backend/postgresql/types.hpp"
-
 #include <roam/mapping/cell.hpp>
 
 #include <cstddef>
@@ -20,7 +19,7 @@ class column_list {
 public:
     void describe(PGresult const* description);
 
-    std::size_t size() const noexcept { return columns_.size(); }
+    std::size_t size() const noexcept { return types_.size(); }
     std::string const& name(std::size_t column) const { return columns_[column].name; }
     int format() const noexcept { return binary_ ? 1 : 0; }
 
@@ -30,15 +29,19 @@ public:
 
 private:
     struct column {
-        wire_type type;
         Oid oid;
         std::string name;
         std::string buffer;
     };
 
-    mapping::cell decode_binary(column& from, char const* data, std::size_t size);
-    mapping::cell decode_fixed_width(column& from, char const* data, std::size_t size);
+    void decode_binary(PGresult const* result, int row, mapping::cell* to);
+    void decode_text_row(PGresult const* result, int row, mapping::cell* to);
+    mapping::cell decode_by_call(std::size_t column, char const* data, std::size_t size);
+    mapping::cell decode_time(std::size_t column, char const* data, std::size_t size) const;
+    mapping::cell decode_odd_length(std::size_t column, PGresult const* result, int row) const;
+    [[noreturn]] void refuse(std::size_t column, std::string_view why) const;
 
+    std::vector<wire_type> types_;  ///< apart from the rest: all that most columns need
     std::vector<column> columns_;
     bool binary_ = true;
 };

@@ -22,7 +22,8 @@ bool read_number(std::string_view text, Number& to) {
 
 bool read_integer(std::string_view text, cell& to) {
     std::int64_t value = 0;
-    if (!read_number(text, value)) return false;
+    if (!read_number(text, value))
+        return false;
     to = cell::of(cell_kind::integer, value);
     return true;
 }
@@ -32,15 +33,19 @@ bool read_integer(std::string_view text, cell& to) {
 template <class Real>
 bool read_real(std::string_view text, cell& to) {
     Real value{};
-    if (!read_number(text, value)) return false;
+    if (!read_number(text, value))
+        return false;
     to = cell::of_real(static_cast<double>(value));
     return true;
 }
 
 int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
     return -1;
 }
 
@@ -48,7 +53,8 @@ bool read_hex(std::string_view text, std::string& to) {
     for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
         int const high = hex_digit(text[i]);
         int const low = hex_digit(text[i + 1]);
-        if (high < 0 || low < 0) return false;
+        if (high < 0 || low < 0)
+            return false;
         to.push_back(static_cast<char>(high * 16 + low));
     }
     return text.size() % 2 == 0;
@@ -63,10 +69,12 @@ bool read_escaped(std::string_view text, std::string& to) {
             to.push_back('\\');
             ++i;
         } else {
-            if (i + 3 >= text.size()) return false;
+            if (i + 3 >= text.size())
+                return false;
             unsigned value = 0;
             for (std::size_t k = 1; k <= 3; ++k) {
-                if (text[i + k] < '0' || text[i + k] > '7') return false;
+                if (text[i + k] < '0' || text[i + k] > '7')
+                    return false;
                 value = value * 8 + static_cast<unsigned>(text[i + k] - '0');
             }
             to.push_back(static_cast<char>(value));
@@ -83,10 +91,12 @@ cell bytes_of(std::string const& buffer, cell_kind kind) {
 bool read_uuid(std::string_view text, std::string& buffer, cell& to) {
     std::string digits;
     for (char c : text) {
-        if (c != '-') digits.push_back(c);
+        if (c != '-')
+            digits.push_back(c);
     }
     buffer.clear();
-    if (digits.size() != 32 || !read_hex(digits, buffer)) return false;
+    if (digits.size() != 32 || !read_hex(digits, buffer))
+        return false;
     to = bytes_of(buffer, cell_kind::uuid);
     return true;
 }
@@ -103,21 +113,25 @@ public:
         bool const good = take_date() && take(' ') && number(2, h) && take(':') && number(2, m) &&
                           take(':') && number(2, s) && take_fraction(fraction) && take_zone(zone) &&
                           finish_date(days) && rest_.empty();
-        microseconds = days * day_microseconds + ((h * 60 + m) * 60 + s - zone) * 1'000'000 + fraction;
+        microseconds =
+            days * day_microseconds + ((h * 60 + m) * 60 + s - zone) * 1'000'000 + fraction;
         return good;
     }
 
 private:
     bool take(char expected) {
-        if (!rest_.starts_with(expected)) return false;
+        if (!rest_.starts_with(expected))
+            return false;
         rest_.remove_prefix(1);
         return true;
     }
 
     bool number(std::size_t least_digits, std::int64_t& to) {
         std::size_t digits = 0;
-        while (digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9') ++digits;
-        if (digits < least_digits || !read_number(rest_.substr(0, digits), to)) return false;
+        while (digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9')
+            ++digits;
+        if (digits < least_digits || !read_number(rest_.substr(0, digits), to))
+            return false;
         rest_.remove_prefix(digits);
         return true;
     }
@@ -127,21 +141,28 @@ private:
     }
 
     bool take_fraction(std::int64_t& microseconds) {
-        if (!take('.')) return true;
+        if (!take('.'))
+            return true;
         auto const before = rest_.size();
-        if (!number(1, microseconds)) return false;
-        for (auto digits = before - rest_.size(); digits < 6; ++digits) microseconds *= 10;
+        if (!number(1, microseconds))
+            return false;
+        for (auto digits = before - rest_.size(); digits < 6; ++digits)
+            microseconds *= 10;
         return true;
     }
 
     bool take_zone(std::int64_t& seconds) {
         bool const minus = rest_.starts_with('-');
-        if (!minus && !rest_.starts_with('+')) return true;
+        if (!minus && !rest_.starts_with('+'))
+            return true;
         rest_.remove_prefix(1);
         std::int64_t h = 0, m = 0, s = 0;
-        if (!number(2, h)) return false;
-        if (take(':') && !number(2, m)) return false;
-        if (take(':') && !number(2, s)) return false;  // local mean time, before time zones
+        if (!number(2, h))
+            return false;
+        if (take(':') && !number(2, m))
+            return false;
+        if (take(':') && !number(2, s))
+            return false;  // local mean time, before time zones
         seconds = ((h * 60 + m) * 60 + s) * (minus ? -1 : 1);
         return true;
     }
@@ -171,11 +192,13 @@ private:
 bool read_time(wire_type type, std::string_view text, cell& to) {
     std::int64_t value = 0;
     if (type == wire_type::date) {
-        if (!time_reader{text}.read_date(value)) return false;
+        if (!time_reader{text}.read_date(value))
+            return false;
         to = cell::of(cell_kind::date, value);
         return true;
     }
-    if (!time_reader{text}.read_timestamp(value)) return false;
+    if (!time_reader{text}.read_timestamp(value))
+        return false;
     to = cell::of(type == wire_type::timestamp ? cell_kind::local_timestamp : cell_kind::timestamp,
                   value);
     return true;
@@ -185,35 +208,49 @@ bool read_time(wire_type type, std::string_view text, cell& to) {
 
 bool decode_text(wire_type type, std::string_view text, std::string& buffer, cell& to) {
     switch (type) {
-        case wire_type::boolean: to = cell::of(cell_kind::boolean, text == "t"); return true;
+        case wire_type::boolean:
+            to = cell::of(cell_kind::boolean, text == "t");
+            return true;
         case wire_type::int2:
         case wire_type::int4:
         case wire_type::int8:
-        case wire_type::oid: return read_integer(text, to);
-        case wire_type::float4: return read_real<float>(text, to);
-        case wire_type::float8: return read_real<double>(text, to);
+        case wire_type::oid:
+            return read_integer(text, to);
+        case wire_type::float4:
+            return read_real<float>(text, to);
+        case wire_type::float8:
+            return read_real<double>(text, to);
         case wire_type::bytea: {
             buffer.clear();
             bool const good = text.starts_with("\\x") ? read_hex(text.substr(2), buffer)
                                                       : read_escaped(text, buffer);
-            if (good) to = bytes_of(buffer, cell_kind::blob);
+            if (good)
+                to = bytes_of(buffer, cell_kind::blob);
             return good;
         }
         case wire_type::date:
         case wire_type::timestamp:
-        case wire_type::timestamptz: return read_time(type, text, to);
-        case wire_type::uuid: return read_uuid(text, buffer, to);
+        case wire_type::timestamptz:
+            return read_time(type, text, to);
+        case wire_type::uuid:
+            return read_uuid(text, buffer, to);
         case wire_type::json:
-        case wire_type::jsonb: to = cell::of_text(text, cell_kind::json); return true;
+        case wire_type::jsonb:
+            to = cell::of_text(text, cell_kind::json);
+            return true;
         case wire_type::numeric:
             if (text.find_first_of("NI") != std::string_view::npos) {
                 return read_real<double>(text, to);
             }
             to = cell::of_text(text, cell_kind::decimal);
             return true;
-        case wire_type::number_array: to = cell::of_text(text, cell_kind::array); return true;
+        case wire_type::number_array:
+            to = cell::of_text(text, cell_kind::array);
+            return true;
         case wire_type::text:
-        case wire_type::other: to = cell::of_text(text); return true;
+        case wire_type::other:
+            to = cell::of_text(text);
+            return true;
     }
     return false;
 }

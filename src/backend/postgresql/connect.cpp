@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/connect.hpp"
-
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -31,12 +30,14 @@ public:
     explicit option_reader(backend::url& where) : where_(where) {}
 
     void read(std::string_view name, std::string& to) {
-        if (auto value = where_.take(name)) to = std::move(*value);
+        if (auto value = where_.take(name))
+            to = std::move(*value);
     }
 
     std::optional<int> number(std::string_view name, int most) {
         auto const text = where_.take(name);
-        if (!text) return std::nullopt;
+        if (!text)
+            return std::nullopt;
         int value = 0;
         auto const [end, problem] =
             std::from_chars(text->data(), text->data() + text->size(), value);
@@ -56,9 +57,11 @@ private:
 template <std::size_t N>
 void check_word(std::string_view name, std::string const& value,
                 std::array<std::string_view, N> const& words) {
-    if (value.empty() || std::find(words.begin(), words.end(), value) != words.end()) return;
+    if (value.empty() || std::find(words.begin(), words.end(), value) != words.end())
+        return;
     std::string list;
-    for (auto const word : words) list.append(list.empty() ? "" : ", ").append(word);
+    for (auto const word : words)
+        list.append(list.empty() ? "" : ", ").append(word);
     throw usage_error(std::string{name} + " must be one of " + list + ", not '" + value + "'");
 }
 
@@ -83,14 +86,16 @@ public:
     uri_writer() : text_("postgresql://?client_encoding=UTF8") {}
 
     void add(std::string_view name, std::string_view value) {
-        if (value.empty()) return;
+        if (value.empty())
+            return;
         text_.append("&").append(name).append("=");
         append_encoded(text_, value);
     }
 
     template <class Number>
     void add(std::string_view name, std::optional<Number> const& value) {
-        if (value) add(name, std::to_string(static_cast<int>(*value)));
+        if (value)
+            add(name, std::to_string(static_cast<int>(*value)));
     }
 
     std::string take() { return std::move(text_); }
@@ -100,7 +105,8 @@ private:
 };
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {
-    if (what.empty()) return;
+    if (what.empty())
+        return;
     for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
         text.replace(at, what.size(), with);
         at += with.size();
@@ -121,7 +127,8 @@ options options_of(backend::url where) {
     std::string host;
     from.read("host", host);
     if (!host.empty()) {
-        if (!how.host.empty()) throw url_error("the URL names a host twice: before the path and as host=");
+        if (!how.host.empty())
+            throw url_error("the URL names a host twice: before the path and as host=");
         how.host = host;
     }
     if (auto const limit = from.number("connect_timeout", most_seconds)) {
@@ -137,7 +144,8 @@ options options_of(backend::url where) {
     from.read("sslrootcert", how.sslrootcert);
     from.read("sslcert", how.sslcert);
     from.read("sslkey", how.sslkey);
-    if (auto const on = from.number("keepalives", 1)) how.keepalives = *on == 1;
+    if (auto const on = from.number("keepalives", 1))
+        how.keepalives = *on == 1;
     how.keepalives_idle = from.number("keepalives_idle", most_seconds);
     how.keepalives_interval = from.number("keepalives_interval", most_seconds);
     how.keepalives_count = from.number("keepalives_count", 1000);
@@ -154,7 +162,8 @@ options options_of(backend::url where) {
 void check(options const& how) {
     check_word("sslmode", how.sslmode, ssl_modes);
     check_word("target_session_attrs", how.target_session_attrs, session_attributes);
-    if (how.statement_timeout.count() < 0) throw usage_error("statement_timeout is negative");
+    if (how.statement_timeout.count() < 0)
+        throw usage_error("statement_timeout is negative");
     for (auto const* text : {&how.host, &how.port, &how.user, &how.database, &how.application_name,
                              &how.session_options, &how.sslrootcert, &how.sslcert, &how.sslkey}) {
         if (text->find('\0') != std::string::npos) {
@@ -211,7 +220,8 @@ std::string description_of(options const& how) {
 std::string without_password(std::string_view message, options const& how) {
     // SOCI's own sentence comes first, on a line of its own.
     constexpr std::string_view preamble = "Cannot establish connection to the database.\n";
-    if (message.starts_with(preamble)) message.remove_prefix(preamble.size());
+    if (message.starts_with(preamble))
+        message.remove_prefix(preamble.size());
     std::string line;
     for (char c : message) {
         if (c != '\n' && c != '\t') {
@@ -220,7 +230,8 @@ std::string without_password(std::string_view message, options const& how) {
             line.push_back(' ');
         }
     }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
+    while (!line.empty() && line.back() == ' ')
+        line.pop_back();
     if (how.password) {
         std::string encoded;
         append_encoded(encoded, *how.password);

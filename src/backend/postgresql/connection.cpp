@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/connection.hpp"
-
 #include "backend/postgresql/statement.hpp"
 
 #include <fcntl.h>
@@ -35,8 +34,10 @@ bool is_failure(PGresult const* result) {
     switch (PQresultStatus(result)) {
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
-        case PGRES_EMPTY_QUERY: return false;
-        default: return true;
+        case PGRES_EMPTY_QUERY:
+            return false;
+        default:
+            return true;
     }
 }
 
@@ -48,7 +49,9 @@ bool is_copy(PGresult const* result) {
 }  // namespace
 
 pg_connection::pg_connection(session_ptr owned, std::chrono::milliseconds statement_timeout)
-    : owned_(std::move(owned)), session_(owned_.get()), link_(*session_),
+    : owned_(std::move(owned)),
+      session_(owned_.get()),
+      link_(*session_),
       timeout_(statement_timeout) {
     PQsetNoticeProcessor(link(), drop_notice, nullptr);
     begin_life();
@@ -72,28 +75,31 @@ void pg_connection::begin_life() {
 }
 
 pg_connection::~pg_connection() {
-    if (owned_ == nullptr && usable()) leave_adopted();
+    if (owned_ == nullptr && usable())
+        leave_adopted();
 }
 
 bool pg_connection::usable() const noexcept {
     return !lost_ && !abandoned_ && link_.holds() && PQstatus(link()) == CONNECTION_OK;
 }
 
-PGconn* pg_connection::checked_link() const {
-    if (!link_.holds()) [[unlikely]] {
-        error_details details;
-        details.connection_usable = false;
-        details.transaction_usable = false;
+void pg_connection::require_link() const {
+    bool const held = link_.holds();
+    if (held && !lost_ && PQstatus(link()) == CONNECTION_OK) [[likely]]
+        return;
+    error_details details;
+    details.connection_usable = false;
+    details.transaction_usable = false;
+    if (!held) {
         throw session_closed_error(
             "the SOCI session was closed or reconnected while Roam was using it",
             std::move(details));
     }
-    if (lost_ || PQstatus(link()) != CONNECTION_OK) [[unlikely]] {
-        error_details details;
-        details.connection_usable = false;
-        details.transaction_usable = false;
-        throw connection_lost_error("the connection to the server is lost", std::move(details));
-    }
+    throw connection_lost_error("the connection to the server is lost", std::move(details));
+}
+
+PGconn* pg_connection::checked_link() const {
+    require_link();
     if (streaming_) [[unlikely]] {
         throw session_busy_error(
             "a stream is open on this session: libpq would drop the rest of its rows; end the "
@@ -106,14 +112,17 @@ std::unique_ptr<backend::statement> pg_connection::prepare(std::string_view sql,
                                                            backend::row_mode mode) {
     auto* const handle = checked_link();
     bool const idle = PQtransactionStatus(handle) == PQTRANS_IDLE;
-    if (idle && discarded_.size() >= discard_threshold) flush_discarded();
+    if (idle && discarded_.size() >= discard_threshold)
+        flush_discarded();
     return std::make_unique<pg_statement>(*this, sql, mode);
 }
 
 result_ptr pg_connection::run(char const* script) {
     begin_command();
-    if (!has_timeout()) return result_ptr{PQexec(link(), script)};
-    if (PQsendQuery(link(), script) == 0) return nullptr;
+    if (!has_timeout())
+        return result_ptr{PQexec(link(), script)};
+    if (PQsendQuery(link(), script) == 0)
+        return nullptr;
     return collect();
 }
 
@@ -130,17 +139,23 @@ void pg_connection::execute(std::string_view script) {
         details.statement = text;
         throw usage_error("COPY from or to the client is not possible here", std::move(details));
     }
-    if (is_failure(result.get())) fail(result.get(), text);
+    if (is_failure(result.get()))
+        fail(result.get(), text);
 }
 
 backend::transaction_state pg_connection::transaction() const noexcept {
+    if (!link_.holds())
+        return backend::transaction_state::none;
     switch (PQtransactionStatus(link())) {
-        case PQTRANS_INTRANS: return backend::transaction_state::active;
-        case PQTRANS_INERROR: return backend::transaction_state::failed;
+        case PQTRANS_INTRANS:
+            return backend::transaction_state::active;
+        case PQTRANS_INERROR:
+            return backend::transaction_state::failed;
         case PQTRANS_ACTIVE:
             return stream_in_transaction_ ? backend::transaction_state::active
                                           : backend::transaction_state::none;
-        default: return backend::transaction_state::none;
+        default:
+            return backend::transaction_state::none;
     }
 }
 
@@ -148,18 +163,21 @@ void pg_connection::commit() {
     auto* const handle = checked_link();
     // A link that broke before COMMIT was sent has committed nothing, and such a transaction may
     // be repeated: one look that does not block tells the two apart.
-    if (is_closed_by_server()) fail(nullptr, "COMMIT");
+    if (is_closed_by_server())
+        fail(nullptr, "COMMIT");
 
     begin_command();
     result_ptr const result{PQexec(handle, "COMMIT")};
     if (!is_failure(result.get())) {
-        if (std::string_view{PQcmdStatus(result.get())} == "COMMIT") return;
+        if (std::string_view{PQcmdStatus(result.get())} == "COMMIT")
+            return;
         throw transaction_failed_error(
             "the transaction had failed before: the server answered COMMIT with ROLLBACK, and "
             "nothing was committed");
     }
     auto const what = failure_of(handle, result.get());
-    if (!what.link_lost) fail(result.get(), "COMMIT");
+    if (!what.link_lost)
+        fail(result.get(), "COMMIT");
     lost_ = true;
     error_details details;
     details.sqlstate = what.sqlstate;
@@ -171,9 +189,11 @@ void pg_connection::commit() {
 }
 
 bool pg_connection::ping() noexcept {
-    if (!usable() || streaming_) return usable();
+    if (!usable() || streaming_)
+        return usable();
     result_ptr const result{PQexec(link(), "")};
-    if (PQresultStatus(result.get()) != PGRES_EMPTY_QUERY) lost_ = true;
+    if (PQresultStatus(result.get()) != PGRES_EMPTY_QUERY)
+        lost_ = true;
     return usable();
 }
 
@@ -183,30 +203,38 @@ void pg_connection::reset_state() {
         throw usage_error("the connection was left in pipeline mode");
     }
     PQsetnonblocking(handle, 0);
-    if (owned_ != nullptr) PQsetNoticeProcessor(handle, drop_notice, nullptr);
+    if (owned_ != nullptr)
+        PQsetNoticeProcessor(handle, drop_notice, nullptr);
     std::string script{reset_script};
-    if (PQtransactionStatus(handle) != PQTRANS_IDLE) script.insert(0, "ROLLBACK;");
+    if (PQtransactionStatus(handle) != PQTRANS_IDLE)
+        script.insert(0, "ROLLBACK;");
     auto const result = run(script.c_str());
-    if (is_failure(result.get())) fail(result.get(), script);
+    if (is_failure(result.get()))
+        fail(result.get(), script);
 }
 
 // PQcancel is documented as safe from any thread: it opens a connection of its own. In a forked
 // child it would stop the parent's statement.
 void pg_connection::cancel() noexcept {
     char reason[256];
-    if (cancel_ != nullptr && !abandoned_) PQcancel(cancel_.get(), reason, sizeof reason);
+    if (cancel_ != nullptr && !abandoned_)
+        PQcancel(cancel_.get(), reason, sizeof reason);
 }
 
 void pg_connection::abandon() noexcept {
     abandoned_ = true;
-    int const socket = PQsocket(link());
-    if (socket < 0) return;
+    lost_ = true;
+    int const socket = link_.holds() ? PQsocket(link()) : -1;
+    if (socket < 0)
+        return;
     // The parent shares the socket: a terminate message from here would end the parent's session.
     // With the descriptor led to /dev/null, the destructor's PQfinish writes it there.
     int const nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     bool const diverted = nothing >= 0 && dup2(nothing, socket) >= 0;
-    if (nothing >= 0) close(nothing);
-    if (diverted) return;
+    if (nothing >= 0)
+        close(nothing);
+    if (diverted)
+        return;
     // No descriptor is left. Closing this one and forgetting the session leaks some memory, but
     // PQfinish could otherwise write to whatever opens next under its number.
     close(socket);
@@ -230,9 +258,11 @@ void pg_connection::discard(std::string name) noexcept {
 void pg_connection::flush_discarded() noexcept {
     try {
         std::string script;
-        for (auto const& name : discarded_) script.append("DEALLOCATE ").append(name).append(";");
+        for (auto const& name : discarded_)
+            script.append("DEALLOCATE ").append(name).append(";");
         discarded_.clear();
-        if (!script.empty()) run(script.c_str());
+        if (!script.empty())
+            run(script.c_str());
     } catch (...) {
         // Out of memory, as above.
     }
@@ -242,13 +272,16 @@ void pg_connection::flush_discarded() noexcept {
 // transaction that the user may have open. In a failed one nothing can be sent; they stay.
 void pg_connection::leave_adopted() noexcept {
     timeout_ = {};
-    if (transaction() == backend::transaction_state::failed || streaming_) return;
+    if (transaction() == backend::transaction_state::failed || streaming_)
+        return;
     if (in_transaction() && !discarded_.empty()) {
         auto const known = run("SELECT name FROM pg_catalog.pg_prepared_statements");
-        if (PQresultStatus(known.get()) != PGRES_TUPLES_OK) return;
+        if (PQresultStatus(known.get()) != PGRES_TUPLES_OK)
+            return;
         std::erase_if(discarded_, [&](std::string const& name) {
             for (int row = 0; row < PQntuples(known.get()); ++row) {
-                if (name == PQgetvalue(known.get(), row, 0)) return false;
+                if (name == PQgetvalue(known.get(), row, 0))
+                    return false;
             }
             return true;
         });
@@ -258,17 +291,18 @@ void pg_connection::leave_adopted() noexcept {
 
 void pg_connection::fail(PGresult const* result, std::string_view sql) {
     auto what = failure_of(link(), result);
-    if (what.link_lost) lost_ = true;
+    if (what.link_lost)
+        lost_ = true;
     error_details details;
     details.statement = sql;
     details.connection_usable = !lost_;
-    details.transaction_usable =
-        !lost_ && PQtransactionStatus(link()) != PQTRANS_INERROR;
+    details.transaction_usable = !lost_ && PQtransactionStatus(link()) != PQTRANS_INERROR;
     if (timed_out_ && (lost_ || what.is("57014"))) {
         details.sqlstate = what.sqlstate;
         auto message = "the statement ran longer than its limit of " +
                        std::to_string(timeout_.count()) + " ms";
-        if (lost_) message += ", and the server did not answer when it was asked to stop";
+        if (lost_)
+            message += ", and the server did not answer when it was asked to stop";
         throw timeout_error(message, std::move(details));
     }
     throw_failure(what, std::move(details));

@@ -4,7 +4,6 @@
 #include "backend/postgresql/error.hpp"
 #include "backend/postgresql/link.hpp"
 #include "backend/postgresql/types.hpp"
-
 #include <roam/backend/backend.hpp>
 
 #include <chrono>
@@ -49,8 +48,11 @@ public:
 
     // What follows is for pg_statement.
 
-    /// The PGconn, after checking that a command may be sent on it: it is the one that Roam
-    /// prepared its statements on, it is not known to be broken, and no stream is open on it.
+    /// Throws unless the PGconn is the one that Roam prepared its statements on and is not known
+    /// to be broken.
+    void require_link() const;
+
+    /// The PGconn, when a command may be sent on it: also no stream is open.
     PGconn* checked_link() const;
 
     /// The PGconn for reading on, without checks.

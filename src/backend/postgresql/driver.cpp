@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <roam/backend/postgresql.hpp>
-#include <roam/error.hpp>
-
 #include "backend/postgresql/connect.hpp"
 #include "backend/postgresql/connection.hpp"
+#include <roam/backend/postgresql.hpp>
+#include <roam/error.hpp>
 
 #include <soci/error.h>
 
@@ -71,8 +70,11 @@ public:
     }
 };
 
-// Trivially destroyed, so that a static database may outlive nothing of it (D18).
-pg_driver const the_driver;
+// Never destroyed: a static database may be closed after the static objects of this library (D18).
+pg_driver const& the_driver() {
+    static auto const& driver = *new pg_driver;
+    return driver;
+}
 
 }  // namespace
 
@@ -84,6 +86,6 @@ std::shared_ptr<backend::connector> make_connector(options how) {
 
 client_facts client() noexcept { return {PQlibVersion(), PQisthreadsafe() == 1}; }
 
-void register_driver() { backend::register_driver(the_driver); }
+void register_driver() { backend::register_driver(the_driver()); }
 
 }  // namespace roam::postgresql

@@ -71,11 +71,13 @@ void hide_quoted(std::string& message) {
     std::size_t last = 0;
     for (auto const mark : marks) {
         auto const begin = message.find(mark);
-        if (begin == std::string::npos) continue;
+        if (begin == std::string::npos)
+            continue;
         first = std::min(first, begin);
         last = std::max(last, message.rfind(mark) + mark.size());
     }
-    if (first < last) message.replace(first, last - first, "(not shown)");
+    if (first < last)
+        message.replace(first, last - first, "(not shown)");
 }
 
 // The server's message names some of them, but not all: the table of a foreign key, for example.
@@ -89,7 +91,8 @@ std::string names_in(PGresult const* result, std::string_view message) {
     for (auto const& [kind, code] : fields) {
         auto const name = field(result, code);
         auto const quoted = '"' + std::string{name} + '"';
-        if (name.empty() || message.find(quoted) != std::string_view::npos) continue;
+        if (name.empty() || message.find(quoted) != std::string_view::npos)
+            continue;
         names.append(names.empty() ? " (" : ", ").append(kind).append(" ").append(quoted);
     }
     return names.empty() ? names : names + ')';
@@ -99,7 +102,8 @@ std::string names_in(PGresult const* result, std::string_view message) {
 // 08P01, a protocol violation, is an error like another unless it is FATAL.
 bool ends_link(PGresult const* result, std::string_view sqlstate) {
     auto const severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (severity == "FATAL" || severity == "PANIC") return true;
+    if (severity == "FATAL" || severity == "PANIC")
+        return true;
     return (sqlstate.starts_with("08") && sqlstate != "08P01") || sqlstate.starts_with("57P0");
 }
 
@@ -117,7 +121,8 @@ failure failure_of(PGconn const* link, PGresult const* result) {
         what.message = first_line(PQerrorMessage(link));
     } else {
         what.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
-        if (what.sqlstate.starts_with("22")) hide_quoted(what.message);
+        if (what.sqlstate.starts_with("22"))
+            hide_quoted(what.message);
         what.message += names_in(result, what.message);
     }
     what.link_lost = PQstatus(link) != CONNECTION_OK || ends_link(result, what.sqlstate);
@@ -127,7 +132,8 @@ failure failure_of(PGconn const* link, PGresult const* result) {
 // By the function that reported it: messages are translated, and 0A000 has other causes.
 bool is_stale_plan(PGresult const* result) noexcept {
     auto const state = field(result, PG_DIAG_SQLSTATE);
-    if (state == "26000") return true;
+    if (state == "26000")
+        return true;
     return state == "0A000" && field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
 }
 
@@ -145,7 +151,8 @@ void throw_failure(failure const& what, error_details details) {
                                     std::move(details));
     }
     for (auto const& rule : rules) {
-        if (!what.sqlstate.starts_with(rule.state)) continue;
+        if (!what.sqlstate.starts_with(rule.state))
+            continue;
         // Roam's own time limit is told apart before; this is the server's statement_timeout.
         if (what.is("57014") && what.message.find("timeout") != std::string::npos) {
             throw timeout_error(what.message, std::move(details));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/link.hpp"
-
 #include <roam/error.hpp>
 
 #include <soci/postgresql/soci-postgresql.h>
@@ -16,7 +15,8 @@ session_ptr open_session(std::string const& connection_string) {
 
 link_identity::link_identity(soci::session& session) : session_(&session) {
     auto* const backend = session.get_backend();
-    if (backend == nullptr) throw usage_error("the SOCI session is not connected");
+    if (backend == nullptr)
+        throw usage_error("the SOCI session is not connected");
     // Not dynamic_cast: SOCI 4.0.3's shared library does not export the typeinfo.
     if (auto const name = session.get_backend_name(); name != "postgresql") {
         throw usage_error("the SOCI session is one of '" + name + "', not of 'postgresql'");
@@ -29,9 +29,11 @@ link_identity::link_identity(soci::session& session) : session_(&session) {
 
 bool link_identity::holds() const noexcept {
     auto* const backend = session_->get_backend();
-    if (backend != backend_ || backend == nullptr || &typeid(*backend) != type_) return false;
+    if (backend != backend_ || backend == nullptr || &typeid(*backend) != type_)
+        return false;
     auto* const handle = static_cast<soci::postgresql_session_backend*>(backend)->conn_;
-    if (handle != handle_) return false;
+    if (handle != handle_)
+        return false;
     // A broken link has no process any more, but is still the same.
     int const process = PQbackendPID(handle);
     return process == process_ || process == 0;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/parameters.hpp"
-
-#include <roam/error.hpp>
-
 #include "mapping/time_text.hpp"
 #include "mapping/utf8.hpp"
+#include <roam/error.hpp>
 
 #include <bit>
 #include <charconv>
+#include <chrono>
 #include <climits>
 #include <cmath>
 #include <limits>
@@ -17,13 +16,29 @@ namespace roam::postgresql {
 using mapping::cell;
 using mapping::cell_kind;
 
+namespace {
+
+// The server would take more, but the engines that store time as text have years 0 to 9999, and
+// what one refuses all do.
+bool is_in_calendar(std::int64_t days) {
+    using namespace std::chrono;
+    constexpr auto first = sys_days{year{0} / 1 / 1}.time_since_epoch().count();
+    constexpr auto last = sys_days{year{9999} / 12 / 31}.time_since_epoch().count();
+    return days >= first && days <= last;
+}
+
+}  // namespace
+
 void parameter_list::describe(PGresult const* description, std::string_view sql) {
     auto const count = static_cast<std::size_t>(PQnparams(description));
     sql_ = sql;
     types_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
         auto const oid = PQparamtype(description, static_cast<int>(i));
-        types_[i] = {wire_type_of(oid), oid};
+        // The binary input of "char" wants exactly one byte, that of name refuses what is too long;
+        // their text input takes any text.
+        bool const is_narrow = oid == char_oid || oid == name_oid;
+        types_[i] = {is_narrow ? wire_type::other : wire_type_of(oid), oid};
     }
     values_.assign(count, nullptr);
     lengths_.assign(count, 0);
@@ -35,20 +50,40 @@ void parameter_list::encode(std::span<cell const> cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
         auto const& from = cells[i];
         switch (from.kind) {
-            case cell_kind::null: values_[i] = nullptr; break;
-            case cell_kind::boolean: encode_boolean(i, from.integer != 0); break;
-            case cell_kind::integer: encode_integer(i, from.integer); break;
-            case cell_kind::real: encode_real(i, from.real); break;
+            case cell_kind::null:
+                values_[i] = nullptr;
+                break;
+            case cell_kind::boolean:
+                encode_boolean(i, from.integer != 0);
+                break;
+            case cell_kind::integer:
+                encode_integer(i, from.integer);
+                break;
+            case cell_kind::real:
+                encode_real(i, from.real);
+                break;
             case cell_kind::text:
             case cell_kind::unchecked_text:
             case cell_kind::json:
-            case cell_kind::decimal: encode_chars(i, from); break;
-            case cell_kind::blob: encode_bytes(i, from); break;
-            case cell_kind::date: encode_date(i, from.integer); break;
+            case cell_kind::decimal:
+                encode_chars(i, from);
+                break;
+            case cell_kind::blob:
+                encode_bytes(i, from);
+                break;
+            case cell_kind::date:
+                encode_date(i, from.integer);
+                break;
             case cell_kind::timestamp:
-            case cell_kind::local_timestamp: encode_timestamp(i, from); break;
-            case cell_kind::uuid: encode_uuid(i, from); break;
-            case cell_kind::array: encode_array(i, from); break;
+            case cell_kind::local_timestamp:
+                encode_timestamp(i, from);
+                break;
+            case cell_kind::uuid:
+                encode_uuid(i, from);
+                break;
+            case cell_kind::array:
+                encode_array(i, from);
+                break;
         }
     }
 }
@@ -62,7 +97,8 @@ void parameter_list::refuse(std::size_t i, std::string_view why) const {
 }
 
 void parameter_list::set_binary(std::size_t i, char const* bytes, std::size_t size) {
-    if (size > INT_MAX) refuse(i, "it has more than 2 GiB");
+    if (size > INT_MAX)
+        refuse(i, "it has more than 2 GiB");
     values_[i] = bytes == nullptr ? "" : bytes;  // libpq takes a null pointer for NULL
     lengths_[i] = static_cast<int>(size);
     formats_[i] = 1;
@@ -78,8 +114,10 @@ void parameter_list::set_number(std::size_t i, Unsigned value) {
 
 // libpq ignores the length of a parameter in text format: it must be copied to end in a NUL.
 void parameter_list::set_text(std::size_t i, std::string_view text) {
-    if (text.find('\0') != std::string_view::npos) refuse(i, "the text has a NUL byte");
-    if (texts_.size() < types_.size()) texts_.resize(types_.size());
+    if (text.find('\0') != std::string_view::npos)
+        refuse(i, "the text has a NUL byte");
+    if (texts_.size() < types_.size())
+        texts_.resize(types_.size());
     texts_[i] = text;
     values_[i] = texts_[i].c_str();
     formats_[i] = 0;
@@ -87,17 +125,22 @@ void parameter_list::set_text(std::size_t i, std::string_view text) {
 
 void parameter_list::encode_integer(std::size_t i, std::int64_t value) {
     switch (types_[i].type) {
-        case wire_type::int8: set_number(i, static_cast<std::uint64_t>(value)); return;
+        case wire_type::int8:
+            set_number(i, static_cast<std::uint64_t>(value));
+            return;
         case wire_type::int4:
-            if (value != static_cast<std::int32_t>(value)) refuse(i, "the integer is out of range");
+            if (value != static_cast<std::int32_t>(value))
+                refuse(i, "the integer is out of range");
             set_number(i, static_cast<std::uint32_t>(value));
             return;
         case wire_type::int2:
-            if (value != static_cast<std::int16_t>(value)) refuse(i, "the integer is out of range");
+            if (value != static_cast<std::int16_t>(value))
+                refuse(i, "the integer is out of range");
             set_number(i, static_cast<std::uint16_t>(value));
             return;
         case wire_type::oid:
-            if (value != static_cast<std::uint32_t>(value)) refuse(i, "the integer is out of range");
+            if (value != static_cast<std::uint32_t>(value))
+                refuse(i, "the integer is out of range");
             set_number(i, static_cast<std::uint32_t>(value));
             return;
         case wire_type::float8:
@@ -108,10 +151,12 @@ void parameter_list::encode_integer(std::size_t i, std::int64_t value) {
             }
             break;
         case wire_type::boolean:
-            if (value != 0 && value != 1) refuse(i, "the integer is neither 0 nor 1");
+            if (value != 0 && value != 1)
+                refuse(i, "the integer is neither 0 nor 1");
             encode_boolean(i, value != 0);
             return;
-        default: break;
+        default:
+            break;
     }
     char digits[24];
     auto const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
@@ -124,24 +169,33 @@ void parameter_list::encode_boolean(std::size_t i, bool value) {
             set_binary(i, value ? "\1" : "\0", 1);
             return;
         case wire_type::text:
-        case wire_type::other: set_text(i, value ? "true" : "false"); return;
-        default: encode_integer(i, value ? 1 : 0);
+        case wire_type::other:
+            set_text(i, value ? "true" : "false");
+            return;
+        default:
+            encode_integer(i, value ? 1 : 0);
     }
 }
 
 void parameter_list::encode_real(std::size_t i, double value) {
     switch (types_[i].type) {
-        case wire_type::float8: set_number(i, std::bit_cast<std::uint64_t>(value)); return;
+        case wire_type::float8:
+            set_number(i, std::bit_cast<std::uint64_t>(value));
+            return;
         case wire_type::float4: {
             auto const narrow = static_cast<float>(value);
-            if (std::isinf(narrow) && !std::isinf(value)) refuse(i, "the number is out of range");
+            if (std::isinf(narrow) && !std::isinf(value))
+                refuse(i, "the number is out of range");
             set_number(i, std::bit_cast<std::uint32_t>(narrow));
             return;
         }
-        default: break;
+        default:
+            break;
     }
-    if (std::isnan(value)) return set_text(i, "NaN");
-    if (std::isinf(value)) return set_text(i, value > 0 ? "Infinity" : "-Infinity");
+    if (std::isnan(value))
+        return set_text(i, "NaN");
+    if (std::isinf(value))
+        return set_text(i, value > 0 ? "Infinity" : "-Infinity");
     char digits[32];  // the shortest form that reads back as the same double has at most 24
     auto const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     set_text(i, {digits, static_cast<std::size_t>(end - digits)});
@@ -174,20 +228,22 @@ void parameter_list::encode_bytes(std::size_t i, cell const& from) {
 void parameter_list::encode_array(std::size_t i, cell const& from) {
     auto const type = types_[i].type;
     encode_chars(i, from);
-    if (type != wire_type::number_array && type != wire_type::other) return;
+    if (type != wire_type::number_array && type != wire_type::other)
+        return;
     for (char& c : texts_[i]) {
-        if (c == '[') c = '{';
-        if (c == ']') c = '}';
+        if (c == '[')
+            c = '{';
+        if (c == ']')
+            c = '}';
     }
 }
 
 void parameter_list::encode_date(std::size_t i, std::int64_t days) {
     switch (types_[i].type) {
         case wire_type::date: {
-            auto const value = days - epoch_days;
-            // The ends of the range mean -infinity and infinity to the server.
-            if (value <= INT32_MIN || value >= INT32_MAX) refuse(i, "the date is out of range");
-            set_number(i, static_cast<std::uint32_t>(value));
+            if (!is_in_calendar(days))
+                refuse(i, "the date is out of range");
+            set_number(i, static_cast<std::uint32_t>(days - epoch_days));
             return;
         }
         case wire_type::timestamp:
@@ -199,10 +255,12 @@ void parameter_list::encode_date(std::size_t i, std::int64_t days) {
             encode_timestamp(i, cell::of(cell_kind::timestamp, microseconds));
             return;
         }
-        default: break;
+        default:
+            break;
     }
     char text[mapping::date_text_size];
-    if (!mapping::write_date(text, days)) refuse(i, "the date is out of range");
+    if (!mapping::write_date(text, days))
+        refuse(i, "the date is out of range");
     set_text(i, {text, sizeof text});
 }
 
@@ -212,21 +270,20 @@ void parameter_list::encode_timestamp(std::size_t i, cell const& from) {
     // TimeZone says.
     if (type == wire_type::timestamp ||
         (type == wire_type::timestamptz && from.kind == cell_kind::timestamp)) {
-        std::int64_t value = 0;
-        if (__builtin_sub_overflow(from.integer, epoch_microseconds, &value) ||
-            value == INT64_MIN) {
+        if (!is_in_calendar(from.integer / day_microseconds - (from.integer % day_microseconds < 0)))
             refuse(i, "the time is out of range");
-        }
-        set_number(i, static_cast<std::uint64_t>(value));
+        set_number(i, static_cast<std::uint64_t>(from.integer - epoch_microseconds));
         return;
     }
     char text[mapping::timestamp_text_size];
-    if (!mapping::write_timestamp(text, from.integer)) refuse(i, "the time is out of range");
+    if (!mapping::write_timestamp(text, from.integer))
+        refuse(i, "the time is out of range");
     set_text(i, {text, sizeof text});
 }
 
 void parameter_list::encode_uuid(std::size_t i, cell const& from) {
-    if (from.size != 16) refuse(i, "a uuid has 16 bytes");
+    if (from.size != 16)
+        refuse(i, "a uuid has 16 bytes");
     if (types_[i].type == wire_type::uuid || types_[i].type == wire_type::bytea) {
         set_binary(i, reinterpret_cast<char const*>(from.bytes), 16);
         return;
@@ -235,7 +292,8 @@ void parameter_list::encode_uuid(std::size_t i, cell const& from) {
     char text[36];
     char* to = text;
     for (std::size_t byte = 0; byte < 16; ++byte) {
-        if (byte == 4 || byte == 6 || byte == 8 || byte == 10) *to++ = '-';
+        if (byte == 4 || byte == 6 || byte == 8 || byte == 10)
+            *to++ = '-';
         auto const value = static_cast<unsigned>(from.bytes[byte]);
         *to++ = hex[value >> 4];
         *to++ = hex[value & 15];

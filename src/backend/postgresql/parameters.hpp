@@ -2,7 +2,6 @@
 #pragma once
 
 #include "backend/postgresql/types.hpp"
-
 #include <roam/mapping/cell.hpp>
 
 #include <cstddef>

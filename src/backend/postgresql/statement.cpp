@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <cctype>
 #include <utility>
 
 namespace roam::postgresql {
@@ -34,7 +33,8 @@ std::int64_t matched_rows(PGresult* result) {
 bool is_plain_select(std::string_view sql) {
     constexpr std::string_view word = "select";
     auto const begin = sql.find_first_not_of(" \t\r\n(");
-    if (begin == std::string_view::npos || sql.size() - begin < word.size()) return false;
+    if (begin == std::string_view::npos || sql.size() - begin < word.size())
+        return false;
     return std::equal(word.begin(), word.end(), sql.begin() + static_cast<std::ptrdiff_t>(begin),
                       [](char a, char b) { return a == (b | 0x20); });
 }
@@ -42,14 +42,18 @@ bool is_plain_select(std::string_view sql) {
 }  // namespace
 
 pg_statement::pg_statement(pg_connection& owner, std::string_view sql, backend::row_mode mode)
-    : owner_(owner), sql_(sql), streamed_(mode == backend::row_mode::streamed) {
-    if (sql.find('\0') != std::string_view::npos) throw usage_error("the SQL text has a NUL byte");
+    : owner_(owner),
+      sql_(sql),
+      streamed_(mode == backend::row_mode::streamed) {
+    if (sql.find('\0') != std::string_view::npos)
+        throw usage_error("the SQL text has a NUL byte");
     prepare();
 }
 
 pg_statement::~pg_statement() {
     finish();
-    if (!name_.empty()) owner_.discard(std::move(name_));
+    if (!name_.empty())
+        owner_.discard(std::move(name_));
 }
 
 // Parse and describe in one round trip, by a pipeline of two.
@@ -59,8 +63,7 @@ void pg_statement::prepare() {
     owner_.begin_command();
     bool const sent = PQenterPipelineMode(link) == 1 &&
                       PQsendPrepare(link, name.c_str(), sql_.c_str(), 0, nullptr) == 1 &&
-                      PQsendDescribePrepared(link, name.c_str()) == 1 &&
-                      PQpipelineSync(link) == 1;
+                      PQsendDescribePrepared(link, name.c_str()) == 1 && PQpipelineSync(link) == 1;
     result_ptr prepared;
     result_ptr described;
     if (sent) {
@@ -68,12 +71,15 @@ void pg_statement::prepare() {
         described = owner_.collect();
         // The end of the pipeline is a result of its own, without a null after it.
         for (auto rest = owner_.next_result(); rest != nullptr; rest = owner_.next_result()) {
-            if (PQresultStatus(rest.get()) == PGRES_PIPELINE_SYNC) break;
+            if (PQresultStatus(rest.get()) == PGRES_PIPELINE_SYNC)
+                break;
         }
     }
     PQexitPipelineMode(link);
-    if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) fail(prepared.get());
-    if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) fail(described.get());
+    if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK)
+        fail(prepared.get());
+    if (PQresultStatus(described.get()) != PGRES_COMMAND_OK)
+        fail(described.get());
     parameters_.describe(described.get(), sql_);
     columns_.describe(described.get());
     name_ = std::move(name);
@@ -83,7 +89,8 @@ void pg_statement::prepare() {
 void pg_statement::prepare_again() {
     auto const columns = columns_.size();
     prepare();
-    if (columns_.size() == columns) return;
+    if (columns_.size() == columns)
+        return;
     // The caller has laid out as many cells as there were: a SELECT * of a table that grew.
     error_details details;
     details.statement = sql_;
@@ -94,7 +101,8 @@ void pg_statement::prepare_again() {
 }
 
 void pg_statement::start(std::span<mapping::cell const> parameters) {
-    if (result_ != nullptr || stream_open_) finish();
+    if (result_ != nullptr || stream_open_)
+        finish();
     owner_.checked_link();
     if (parameters.size() != parameters_.size()) [[unlikely]] {
         error_details details;
@@ -104,7 +112,8 @@ void pg_statement::start(std::span<mapping::cell const> parameters) {
                               " values were given",
                           std::move(details));
     }
-    if (stale_) [[unlikely]] prepare_again();
+    if (stale_) [[unlikely]]
+        prepare_again();
     affected_ = 0;
     parameters_.encode(parameters);
     auto result = execute();
@@ -112,8 +121,11 @@ void pg_statement::start(std::span<mapping::cell const> parameters) {
         case PGRES_TUPLES_OK:
         case PGRES_COMMAND_OK:
         case PGRES_SINGLE_TUPLE:
-        case PGRES_EMPTY_QUERY: accept(std::move(result)); break;
-        default: recover(std::move(result), parameters);
+        case PGRES_EMPTY_QUERY:
+            accept(std::move(result));
+            break;
+        default:
+            recover(std::move(result), parameters);
     }
 }
 
@@ -127,11 +139,11 @@ result_ptr pg_statement::execute() {
     }
     bool const in_transaction = owner_.in_transaction();
     if (PQsendQueryPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
-                            parameters_.lengths(), parameters_.formats(),
-                            columns_.format()) == 0) {
+                            parameters_.lengths(), parameters_.formats(), columns_.format()) == 0) {
         return nullptr;
     }
-    if (!streamed_) return owner_.collect();
+    if (!streamed_)
+        return owner_.collect();
     PQsetSingleRowMode(link);
     auto first = owner_.next_result();
     if (PQresultStatus(first.get()) == PGRES_SINGLE_TUPLE) {
@@ -147,6 +159,8 @@ result_ptr pg_statement::execute() {
 void pg_statement::accept(result_ptr result) {
     row_ = 0;
     rows_ = PQntuples(result.get());
+    if (columns_.size() == 0)
+        affected_ = matched_rows(result.get());
     result_ = std::move(result);
 }
 
@@ -158,10 +172,12 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
         details.statement = sql_;
         throw usage_error("COPY from or to the client is not possible here", std::move(details));
     }
-    if (!is_stale_plan(failed.get())) fail(failed.get());
+    if (!is_stale_plan(failed.get()))
+        fail(failed.get());
 
     auto const what = failure_of(owner_.link(), failed.get());
-    if (!what.is("26000")) owner_.discard(std::move(name_));
+    if (!what.is("26000"))
+        owner_.discard(std::move(name_));
     name_.clear();
     stale_ = true;
     if (PQtransactionStatus(owner_.link()) != PQTRANS_IDLE) {
@@ -171,7 +187,8 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
         details.transaction_usable = false;
         throw statement_invalidated_error(
             "the prepared statement or its plan is gone, because the schema or the session was "
-            "changed; repeat the transaction: " + what.message,
+            "changed; repeat the transaction: " +
+                what.message,
             std::move(details));
     }
     prepare_again();
@@ -180,8 +197,11 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
     switch (PQresultStatus(result.get())) {
         case PGRES_TUPLES_OK:
         case PGRES_COMMAND_OK:
-        case PGRES_SINGLE_TUPLE: accept(std::move(result)); break;
-        default: fail(result.get());
+        case PGRES_SINGLE_TUPLE:
+            accept(std::move(result));
+            break;
+        default:
+            fail(result.get());
     }
 }
 
@@ -196,21 +216,30 @@ bool pg_statement::fetch(mapping::cell* row) {
         ++row_;
         return true;
     }
-    if (stream_open_) return fetch_streamed(row);
-    if (result_ != nullptr) affected_ = matched_rows(result_.get());
+    if (stream_open_)
+        return next_of_stream() && fetch(row);
+    if (result_ != nullptr && columns_.size() != 0)
+        affected_ = matched_rows(result_.get());
     return false;
 }
 
-bool pg_statement::fetch_streamed(mapping::cell* row) {
+bool pg_statement::next_of_stream() {
     result_.reset();
+    try {
+        owner_.require_link();
+    } catch (...) {
+        finish();
+        throw;
+    }
     auto next = owner_.next_result();
     if (PQresultStatus(next.get()) == PGRES_SINGLE_TUPLE) {
         accept(std::move(next));
-        return fetch(row);
+        return true;
     }
     owner_.drain();
     end_stream();
-    if (PQresultStatus(next.get()) != PGRES_TUPLES_OK) fail(next.get());
+    if (PQresultStatus(next.get()) != PGRES_TUPLES_OK)
+        fail(next.get());
     affected_ = matched_rows(next.get());
     return false;
 }
@@ -225,8 +254,8 @@ void pg_statement::end_stream() noexcept {
 // inside one would fail it; there, and where stopping would undo a write, the rest is read.
 void pg_statement::finish() noexcept {
     if (stream_open_) {
-        bool const stop = owner_.transaction() == backend::transaction_state::none &&
-                          is_plain_select(sql_);
+        bool const stop =
+            owner_.transaction() == backend::transaction_state::none && is_plain_select(sql_);
         if (stop) {
             owner_.stop_command();
         } else {

@@ -5,7 +5,6 @@
 #include "backend/postgresql/connection.hpp"
 #include "backend/postgresql/parameters.hpp"
 #include "backend/postgresql/types.hpp"
-
 #include <roam/backend/backend.hpp>
 
 #include <cstdint>
@@ -37,7 +36,7 @@ private:
     result_ptr execute();
     void accept(result_ptr result);
     void recover(result_ptr failed, std::span<mapping::cell const> parameters);
-    bool fetch_streamed(mapping::cell* row);
+    bool next_of_stream();
     void end_stream() noexcept;
     [[noreturn]] void fail(PGresult const* result);
 

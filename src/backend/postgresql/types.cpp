@@ -13,8 +13,8 @@ struct known_type {
 constexpr known_type types[] = {
     {16, wire_type::boolean, "boolean"},
     {17, wire_type::bytea, "bytea"},
-    {18, wire_type::text, "\"char\""},
-    {19, wire_type::text, "name"},
+    {char_oid, wire_type::text, "\"char\""},
+    {name_oid, wire_type::text, "name"},
     {20, wire_type::int8, "bigint"},
     {21, wire_type::int2, "smallint"},
     {23, wire_type::int4, "integer"},
@@ -44,14 +44,16 @@ constexpr known_type types[] = {
 
 wire_type wire_type_of(Oid type) noexcept {
     for (auto const& known : types) {
-        if (known.oid == type) return known.type;
+        if (known.oid == type)
+            return known.type;
     }
     return wire_type::other;
 }
 
 std::string name_of_type(Oid type) {
     for (auto const& known : types) {
-        if (known.oid == type) return std::string{known.name};
+        if (known.oid == type)
+            return std::string{known.name};
     }
     return "type " + std::to_string(type);
 }

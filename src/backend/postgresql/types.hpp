@@ -39,6 +39,9 @@ enum class wire_type : std::uint8_t {
     other,
 };
 
+inline constexpr Oid char_oid = 18;  ///< "char"
+inline constexpr Oid name_oid = 19;
+
 /// The numbers are those of the server's pg_type.dat, which never change.
 wire_type wire_type_of(Oid type) noexcept;
 

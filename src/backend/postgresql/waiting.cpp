@@ -14,7 +14,7 @@ namespace roam::postgresql {
 namespace {
 
 // How long a server that was asked to stop may take before it is taken for dead.
-constexpr std::chrono::seconds stop_patience{5};
+constexpr std::chrono::seconds stop_patience{2};
 
 }  // namespace
 
@@ -25,17 +25,21 @@ bool pg_connection::wait_readable(std::optional<clock::time_point> deadline) noe
         if (deadline) {
             auto const left =
                 std::chrono::ceil<std::chrono::milliseconds>(*deadline - clock::now()).count();
-            if (left <= 0) return false;
+            if (left <= 0)
+                return false;
             patience = static_cast<int>(std::min<std::int64_t>(left, 1'000'000));
         }
         int const ready = poll(&waiting, 1, patience);
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return true;  // the read that follows will tell
+        if (ready > 0)
+            return true;
+        if (ready < 0 && errno != EINTR)
+            return true;  // the read that follows will tell
     }
 }
 
 result_ptr pg_connection::next_result() {
-    if (!has_timeout() || timed_out_) return result_ptr{PQgetResult(link())};
+    if (!has_timeout() || timed_out_)
+        return result_ptr{PQgetResult(link())};
     auto const deadline = clock::now() + timeout_;
     while (PQisBusy(link()) != 0) {
         if (!wait_readable(deadline)) {
@@ -43,7 +47,8 @@ result_ptr pg_connection::next_result() {
             interrupt();
             return lost_ ? nullptr : result_ptr{PQgetResult(link())};
         }
-        if (PQconsumeInput(link()) == 0) break;  // broken: PQgetResult makes a result of it
+        if (PQconsumeInput(link()) == 0)
+            break;  // broken: PQgetResult makes a result of it
     }
     return result_ptr{PQgetResult(link())};
 }
@@ -52,12 +57,17 @@ result_ptr pg_connection::next_result() {
 // that hangs it would take for ever. So it runs in a thread of its own, which owns what it needs.
 // It has to be over before the next command is sent, which it might cancel otherwise.
 void pg_connection::interrupt() noexcept try {
+    if (abandoned_) {  // the statement is the parent's
+        lost_ = true;
+        return;
+    }
     auto const deadline = clock::now() + stop_patience;
     std::promise<void> asked;
     auto const done = asked.get_future();
     std::thread{[handle = cancel_, asked = std::move(asked)]() mutable {
         char reason[256];
-        if (handle != nullptr) PQcancel(handle.get(), reason, sizeof reason);
+        if (handle != nullptr)
+            PQcancel(handle.get(), reason, sizeof reason);
         asked.set_value();
     }}.detach();
     while (PQisBusy(link()) != 0) {
@@ -65,9 +75,11 @@ void pg_connection::interrupt() noexcept try {
             lost_ = true;
             return;
         }
-        if (PQconsumeInput(link()) == 0) break;
+        if (PQconsumeInput(link()) == 0)
+            break;
     }
-    if (done.wait_until(deadline) != std::future_status::ready) lost_ = true;
+    if (done.wait_until(deadline) != std::future_status::ready)
+        lost_ = true;
 } catch (...) {
     lost_ = true;  // no thread to be had: the connection is given up with the statement
 }
@@ -76,21 +88,27 @@ result_ptr pg_connection::collect() {
     result_ptr last;
     while (!lost_) {
         auto next = next_result();
-        if (next == nullptr) break;
+        if (next == nullptr)
+            break;
         auto const status = PQresultStatus(next.get());
-        bool const failed_before = PQresultStatus(last.get()) == PGRES_FATAL_ERROR && last != nullptr;
-        if (!failed_before) last = std::move(next);
+        bool const failed_before =
+            PQresultStatus(last.get()) == PGRES_FATAL_ERROR && last != nullptr;
+        if (!failed_before)
+            last = std::move(next);
         // PQgetResult repeats a COPY result until data flows; the caller drains.
-        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) break;
-        if (PQstatus(link()) != CONNECTION_OK) break;
+        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+            break;
+        if (PQstatus(link()) != CONNECTION_OK)
+            break;
     }
     return last;
 }
 
 void pg_connection::drain() noexcept {
-    while (!lost_) {
+    while (!lost_ && link_.holds()) {
         result_ptr const rest{PQgetResult(link())};
-        if (rest == nullptr) return;
+        if (rest == nullptr)
+            return;
     }
 }
 
@@ -98,6 +116,8 @@ void pg_connection::drain() noexcept {
 void pg_connection::refuse_copy() noexcept { result_ptr{PQexec(link(), "")}; }
 
 void pg_connection::stop_command() noexcept {
+    if (lost_ || !link_.holds())
+        return;
     timed_out_ = true;  // no second limit on the way out
     interrupt();
     drain();
@@ -107,7 +127,8 @@ void pg_connection::stop_command() noexcept {
 bool pg_connection::is_closed_by_server() noexcept {
     pollfd waiting{PQsocket(link()), POLLIN, 0};
     while (poll(&waiting, 1, 0) > 0) {
-        if (PQconsumeInput(link()) == 0) return true;
+        if (PQconsumeInput(link()) == 0)
+            return true;
     }
     return PQstatus(link()) != CONNECTION_OK;
 }

@@ -35,11 +35,20 @@ public:
     void set_statement_timeout(std::chrono::milliseconds limit) noexcept override {
         engine_.set_limit(limit);
     }
-    void* native_handle() noexcept override { return engine_.db; }
+    void* native_handle() noexcept override {
+        expose();
+        return engine_.db;
+    }
     soci::session& soci() override;
     void abandon() noexcept override;
+    void forget_parameters() noexcept override { prepared::unbind_all(engine_); }
 
 private:
+    void expose() noexcept {
+        prepared::unbind_all(engine_);
+        engine_.exposed = true;
+    }
+
     struct control {
         std::string sql;
         std::unique_ptr<prepared> statement;
@@ -84,6 +93,7 @@ sqlite_connection::sqlite_connection(soci::session& adopted) : soci_(&adopted) {
         throw session_closed_error{"the soci::session to adopt is closed, or not one of SQLite"};
     }
     engine_.mutex = sqlite3_db_mutex(engine_.db);
+    engine_.exposed = true;
     learn_dialect();
     watch(adopted);
 }
@@ -140,6 +150,7 @@ void sqlite_connection::watch(soci::session& session) {
 }
 
 soci::session& sqlite_connection::soci() {
+    expose();
     watch(*soci_);
     return *soci_;
 }
@@ -272,6 +283,7 @@ void sqlite_connection::reset_state() {
     // An adopted session's settings are its owner's.
     if (!owned_)
         return;
+    engine_.exposed = false;
     if (pragma_number(engine_.db, "PRAGMA query_only") == 1)
         execute("PRAGMA query_only = 0");
     apply_options(engine_, where_, default_cache_size_);

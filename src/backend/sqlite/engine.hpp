@@ -19,6 +19,7 @@ class session;
 namespace roam::sqlite::detail {
 
 using clock = std::chrono::steady_clock;
+class prepared;
 
 /// One step of waiting for a lock; false once `until` has passed or `cancelled` is set. Begins
 /// with 100 us, where SQLite's own handler has 1 ms: a commit takes less than that on a good disk.
@@ -43,6 +44,8 @@ struct engine {
     bool abandoned = false;       ///< a forked child: nothing of the handle may be touched
     bool broken = false;          ///< the connection is of no use any more
     bool timed_out = false;
+    bool exposed = false;      ///< somebody outside has the handle and can look at statements
+    prepared* bound = nullptr;  ///< statements that still name memory of finished parameters
     std::atomic<bool> cancelled = false;
 
     std::chrono::milliseconds busy_timeout{0};

@@ -91,6 +91,8 @@ template <typename Error>
     if (message.starts_with("no such column") || no_column_named) {
         raise_as<missing_column_error>(what);
     }
+    if (message == "integer overflow")  // of sum()
+        raise_as<conversion_error>(what);
     raise_as<statement_error>(what);
 }
 

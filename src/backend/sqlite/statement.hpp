@@ -35,6 +35,9 @@ public:
 
     command kind() const noexcept { return kind_; }
 
+    /// Forgets the parameters of all finished statements of the connection.
+    static void unbind_all(engine& of) noexcept;
+
     /// Runs to the end without parameters and without reading a row.
     void run_blind();
 
@@ -49,6 +52,7 @@ private:
     bool step();
     void done();
     void release() noexcept;
+    void let_go() noexcept;
     void unbind() noexcept;
     std::string_view sql() const noexcept;
     [[noreturn]] void fail(int code);
@@ -65,6 +69,8 @@ private:
     bool counts_rows_;
     bool writes_;
     bool holds_pointers_ = false;  ///< a text or blob of somebody else is bound
+    bool listed_ = false;          ///< in engine::bound
+    prepared* next_bound_ = nullptr;
     std::size_t parameters_;
     std::int64_t affected_ = 0;
     clock::time_point deadline_{};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <roam/backend/postgresql.hpp>
-
 #include "backend/postgresql/connect.hpp"
 #include "postgresql_server.hpp"
+#include <roam/backend/postgresql.hpp>
 
 #include <libpq-fe.h>
 
@@ -20,10 +19,12 @@ namespace {
 std::map<std::string, std::string> parsed(postgresql::options const& how,
                                           std::chrono::seconds timeout) {
     std::map<std::string, std::string> fields;
-    auto* const list = PQconninfoParse(postgresql::connection_string(how, timeout).c_str(), nullptr);
+    auto* const list =
+        PQconninfoParse(postgresql::connection_string(how, timeout).c_str(), nullptr);
     REQUIRE(list != nullptr);
     for (auto const* field = list; field->keyword != nullptr; ++field) {
-        if (field->val != nullptr) fields[field->keyword] = field->val;
+        if (field->val != nullptr)
+            fields[field->keyword] = field->val;
     }
     PQconninfoFree(list);
     return fields;
@@ -48,13 +49,13 @@ TEST_CASE("libpq is of a version with pipelines and built for threads") {
 }
 
 TEST_CASE("every option of a URL reaches libpq") {
-    auto const fields = parsed(
-        options_of("postgresql://ann:secret@db.example:6543/shop?connect_timeout=7"
-                   "&application_name=till%201&options=-c%20geqo%3Doff&sslmode=verify-full"
-                   "&sslrootcert=/etc/ca.pem&sslcert=/etc/c.pem&sslkey=/etc/k.pem"
-                   "&target_session_attrs=primary&keepalives=1&keepalives_idle=2"
-                   "&keepalives_interval=3&keepalives_count=4&tcp_user_timeout=5000"),
-        std::chrono::seconds{7});
+    auto const fields =
+        parsed(options_of("postgresql://ann:secret@db.example:6543/shop?connect_timeout=7"
+                          "&application_name=till%201&options=-c%20geqo%3Doff&sslmode=verify-full"
+                          "&sslrootcert=/etc/ca.pem&sslcert=/etc/c.pem&sslkey=/etc/k.pem"
+                          "&target_session_attrs=primary&keepalives=1&keepalives_idle=2"
+                          "&keepalives_interval=3&keepalives_count=4&tcp_user_timeout=5000"),
+               std::chrono::seconds{7});
     std::map<std::string, std::string> const expected{
         {"user", "ann"},
         {"password", "secret"},
@@ -100,12 +101,12 @@ TEST_CASE("the time to connect is divided among several hosts") {
 }
 
 TEST_CASE("a URL with an unknown option or an impossible value is a url_error") {
-    auto const url = GENERATE(as<std::string>{},
-        "postgresql://h/d?connect_timout=3", "postgresql://h/d?connect_timeout=soon",
-        "postgresql://h/d?connect_timeout=-1", "postgresql://h/d?statement_timeout=99999999999",
-        "postgresql://h/d?sslmode=on", "postgresql://h/d?target_session_attrs=fast",
-        "postgresql://h/d?keepalives=2", "postgresql://h/d?host=other",
-        "postgresql://h/d?password=x");
+    auto const url =
+        GENERATE(as<std::string>{}, "postgresql://h/d?connect_timout=3",
+                 "postgresql://h/d?connect_timeout=soon", "postgresql://h/d?connect_timeout=-1",
+                 "postgresql://h/d?statement_timeout=99999999999", "postgresql://h/d?sslmode=on",
+                 "postgresql://h/d?target_session_attrs=fast", "postgresql://h/d?keepalives=2",
+                 "postgresql://h/d?host=other", "postgresql://h/d?password=x");
     CAPTURE(url);
     CHECK_THROWS_AS(options_of(url), url_error);
 }
@@ -188,11 +189,13 @@ TEST_CASE("reset_state undoes settings, roles, locks, listening, cursors and tem
     CHECK(one_text(*on, "SHOW extra_float_digits") == "3");
     CHECK(one_text(*on, "SHOW role") == "none");
     CHECK(one_integer(*on, "SELECT count(*) FROM pg_listening_channels()") == 0);
-    CHECK(one_integer(*on, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
-                           " AND pid = pg_backend_pid()") == 0);
+    CHECK(one_integer(*on,
+                      "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                      " AND pid = pg_backend_pid()") == 0);
     CHECK(one_integer(*on, "SELECT count(*) FROM pg_cursors WHERE name = 'c'") == 0);
-    CHECK(one_integer(*on, "SELECT count(*) FROM pg_class WHERE relpersistence = 't'"
-                           " AND relname = 't' AND pg_table_is_visible(oid)") == 0);
+    CHECK(one_integer(*on,
+                      "SELECT count(*) FROM pg_class WHERE relpersistence = 't'"
+                      " AND relname = 't' AND pg_table_is_visible(oid)") == 0);
     CHECK(rows_of(*prepared, {integer(1)})[0][0].value.integer == 2);
     on->execute("DROP ROLE roam_reset_test");
 }

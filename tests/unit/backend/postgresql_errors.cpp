@@ -102,12 +102,12 @@ TEST_CASE("constraints that fail have their class, and the message names them") 
         CHECK(thrown.connection_usable());
         CHECK(thrown.transaction_usable());
     };
-    says(error_of<unique_error>([&] { run(*on, "INSERT INTO book VALUES (1, 1, 1)"); }), "book_pkey");
+    says(error_of<unique_error>([&] { run(*on, "INSERT INTO book VALUES (1, 1, 1)"); }),
+         "book_pkey");
     says(error_of<foreign_key_error>([&] { run(*on, "INSERT INTO book VALUES (2, 9, 1)"); }),
          "by_whom");
     says(error_of<foreign_key_error>([&] { run(*on, "DELETE FROM author"); }), "by_whom");
-    says(error_of<check_error>([&] { run(*on, "INSERT INTO book VALUES (2, 1, 0)"); }),
-         "enough");
+    says(error_of<check_error>([&] { run(*on, "INSERT INTO book VALUES (2, 1, 0)"); }), "enough");
     says(error_of<not_null_error>([&] { run(*on, "INSERT INTO book VALUES (2, NULL, 1)"); }),
          "\"author\"");
 }
@@ -115,8 +115,9 @@ TEST_CASE("constraints that fail have their class, and the message names them") 
 TEST_CASE("no message holds a value that was written or looked for") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
-    on->execute("CREATE TEMP TABLE t (email text UNIQUE, n int, d date, s varchar(3));"
-                "CREATE TYPE pg_temp.mood AS ENUM ('calm')");
+    on->execute(
+        "CREATE TEMP TABLE t (email text UNIQUE, n int, d date, s varchar(3));"
+        "CREATE TYPE pg_temp.mood AS ENUM ('calm')");
     std::string const secret = "ann@example.org";
     run(*on, "INSERT INTO t (email) VALUES ($1)", {text(secret)});
     struct {
@@ -199,8 +200,9 @@ TEST_CASE("a deadlock and a serialization failure are transient errors of their 
     ROAM_NEEDS_POSTGRESQL();
     auto const one_side = open();
     auto const other_side = open();
-    one_side->execute("DROP TABLE IF EXISTS roam_conflict; CREATE TABLE roam_conflict (x int);"
-                      "INSERT INTO roam_conflict VALUES (1)");
+    one_side->execute(
+        "DROP TABLE IF EXISTS roam_conflict; CREATE TABLE roam_conflict (x int);"
+        "INSERT INTO roam_conflict VALUES (1)");
     for (auto* on : {one_side.get(), other_side.get()}) {
         on->execute("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT * FROM roam_conflict");
     }

@@ -10,9 +10,10 @@
 #include <cstdlib>
 #include <initializer_list>
 #include <memory>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 // What the tests of the PostgreSQL backend share.
@@ -25,10 +26,10 @@ using mapping::cell_kind;
 /// The server of the tests, or nullptr.
 inline char const* server_url() { return std::getenv("ROAM_TEST_POSTGRESQL_URL"); }
 
-#define ROAM_NEEDS_POSTGRESQL()                                          \
-    if (::roam::test::postgresql::server_url() == nullptr) {             \
-        ROAM_SKIP("ROAM_TEST_POSTGRESQL_URL is not set");                \
-    }                                                                    \
+#define ROAM_NEEDS_POSTGRESQL()                              \
+    if (::roam::test::postgresql::server_url() == nullptr) { \
+        ROAM_SKIP("ROAM_TEST_POSTGRESQL_URL is not set");    \
+    }                                                        \
     static_assert(true)
 
 inline std::unique_ptr<backend::connection> open_url(std::string const& text) {
@@ -55,12 +56,15 @@ struct kept_cell {
             case cell_kind::unchecked_text:
             case cell_kind::json:
             case cell_kind::decimal:
-            case cell_kind::array: bytes = from.as_text(); break;
+            case cell_kind::array:
+                bytes = from.as_text();
+                break;
             case cell_kind::blob:
             case cell_kind::uuid:
                 bytes.assign(reinterpret_cast<char const*>(from.bytes), from.size);
                 break;
-            default: break;
+            default:
+                break;
         }
     }
 
@@ -75,7 +79,8 @@ inline std::vector<kept_row> rows_of(backend::statement& from,
     std::vector<cell> row(from.column_count());
     std::vector<kept_row> rows;
     from.start({parameters.begin(), parameters.size()});
-    while (from.fetch(row.data())) rows.emplace_back(row.begin(), row.end());
+    while (from.fetch(row.data()))
+        rows.emplace_back(row.begin(), row.end());
     from.finish();
     return rows;
 }
@@ -127,8 +132,13 @@ Error error_of(Action action) {
     try {
         action();
     } catch (error const& thrown) {
-        if (auto const* const expected = dynamic_cast<Error const*>(&thrown)) return *expected;
-        FAIL("thrown instead: " << thrown.code() << ": " << thrown.what());
+        if constexpr (std::is_same_v<Error, error>) {
+            return thrown;
+        } else {
+            if (auto const* const expected = dynamic_cast<Error const*>(&thrown))
+                return *expected;
+            FAIL("thrown instead: " << thrown.code() << ": " << thrown.what());
+        }
     }
     FAIL("nothing was thrown");
     throw std::logic_error{"not reached"};

@@ -140,12 +140,13 @@ TEST_CASE("a stream brings all rows with constant memory and may end early") {
     auto const on = open();
     auto const limit = GENERATE(0, 60'000);
     on->set_statement_timeout(milliseconds{limit});
-    auto const stream =
-        on->prepare("SELECT x, repeat('y', 50) FROM generate_series(1, 100000) x", row_mode::streamed);
+    auto const stream = on->prepare("SELECT x, repeat('y', 50) FROM generate_series(1, 100000) x",
+                                    row_mode::streamed);
     cell row[2];
     stream->start({});
     std::int64_t sum = 0;
-    while (stream->fetch(row)) sum += row[0].integer;
+    while (stream->fetch(row))
+        sum += row[0].integer;
     CHECK(sum == 5'000'050'000);
     CHECK(stream->affected_rows() == 0);
     stream->finish();
@@ -164,8 +165,7 @@ TEST_CASE("a stream brings all rows with constant memory and may end early") {
 TEST_CASE("a stream that ends early is stopped on the server, not read to its end") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
-    auto const stream =
-        on->prepare("SELECT generate_series(1, 1000000000)", row_mode::streamed);
+    auto const stream = on->prepare("SELECT generate_series(1, 1000000000)", row_mode::streamed);
     cell row;
     auto const begin = steady_clock::now();
     stream->start({});
@@ -197,8 +197,8 @@ TEST_CASE("a streamed write that ends early has written everything") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
     on->execute("CREATE TEMP TABLE t (x int)");
-    auto const stream = on->prepare(
-        "INSERT INTO t SELECT generate_series(1, 50000) RETURNING x", row_mode::streamed);
+    auto const stream = on->prepare("INSERT INTO t SELECT generate_series(1, 50000) RETURNING x",
+                                    row_mode::streamed);
     cell row;
     stream->start({});
     CHECK(stream->fetch(&row));
@@ -215,7 +215,8 @@ TEST_CASE("while a stream is open every other call is a session_busy_error and l
     int seen = 0;
     stream->start({});
     while (stream->fetch(&row)) {
-        if (++seen != 100) continue;
+        if (++seen != 100)
+            continue;
         CHECK_THROWS_AS(other->start({}), session_busy_error);
         CHECK_THROWS_AS(on->prepare("SELECT 2"), session_busy_error);
         CHECK_THROWS_AS(on->execute("SELECT 2"), session_busy_error);
@@ -234,7 +235,12 @@ TEST_CASE("an error in the middle of a stream ends it") {
         on->prepare("SELECT 10 / (500 - x) FROM generate_series(1, 1000) x", row_mode::streamed);
     cell row;
     stream->start({});
-    CHECK_THROWS_AS([&] { while (stream->fetch(&row)) {} }(), conversion_error);
+    CHECK_THROWS_AS(
+        [&] {
+            while (stream->fetch(&row)) {
+            }
+        }(),
+        conversion_error);
     CHECK_FALSE(stream->fetch(&row));
     CHECK(one_integer(*on, "SELECT 1") == 1);
 }
@@ -254,6 +260,17 @@ TEST_CASE("a statement that runs longer than its limit is a timeout_error, the s
     CHECK(one_integer(*on, "SELECT 1") == 1);
     on->set_statement_timeout(milliseconds{0});
     CHECK_NOTHROW(on->execute("SELECT pg_sleep(0.1)"));
+}
+
+TEST_CASE("the limit covers preparing, which waits for a table that is locked") {
+    ROAM_NEEDS_POSTGRESQL();
+    auto const holder = open();
+    holder->execute("DROP TABLE IF EXISTS roam_locked; CREATE TABLE roam_locked (x int)");
+    holder->execute("BEGIN; LOCK TABLE roam_locked");
+    auto const on = open("statement_timeout=80");
+    CHECK_THROWS_AS(on->prepare("SELECT x FROM roam_locked"), timeout_error);
+    CHECK(one_integer(*on, "SELECT 1") == 1);
+    holder->execute("ROLLBACK; DROP TABLE roam_locked");
 }
 
 TEST_CASE("a timeout inside a transaction leaves only its rollback") {
@@ -356,8 +373,9 @@ TEST_CASE("ALTER TABLE under a cached plan: a transaction is invalidated and can
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
     auto const other = open();
-    on->execute("DROP TABLE IF EXISTS roam_altered; CREATE TABLE roam_altered (x int);"
-                "INSERT INTO roam_altered VALUES (1)");
+    on->execute(
+        "DROP TABLE IF EXISTS roam_altered; CREATE TABLE roam_altered (x int);"
+        "INSERT INTO roam_altered VALUES (1)");
     auto const prepared = on->prepare("SELECT x FROM roam_altered");
     rows_of(*prepared);
     other->execute("ALTER TABLE roam_altered ALTER x TYPE bigint");
@@ -386,22 +404,25 @@ TEST_CASE("a SELECT * whose table has grown says so once, then has the new colum
 TEST_CASE("0A000 for another reason is not taken for a stale plan") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
-    auto const thrown = error_of<unsupported_error>(
-        [&] { rows_of(*on, "SELECT 1 UNION SELECT 2 FOR UPDATE"); });
+    auto const thrown =
+        error_of<unsupported_error>([&] { rows_of(*on, "SELECT 1 UNION SELECT 2 FOR UPDATE"); });
     CHECK(thrown.sqlstate() == "0A000");
 }
 
 TEST_CASE("statements that are destroyed do not pile up on the server, nor fail a transaction") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
-    for (int i = 0; i < 200; ++i) on->prepare("SELECT " + std::to_string(i));
+    for (int i = 0; i < 200; ++i)
+        on->prepare("SELECT " + std::to_string(i));
     CHECK(prepared_count(*on) <= 17);
     on->execute("BEGIN");
-    for (int i = 0; i < 40; ++i) on->prepare("SELECT " + std::to_string(i));
+    for (int i = 0; i < 40; ++i)
+        on->prepare("SELECT " + std::to_string(i));
     CHECK_THROWS(rows_of(*on, "SELECT 1/0"));
     on->execute("ROLLBACK");
     on->execute("DEALLOCATE ALL");
     CHECK(one_integer(*on, "SELECT 1") == 1);
-    for (int i = 0; i < 40; ++i) on->prepare("SELECT " + std::to_string(i));
+    for (int i = 0; i < 40; ++i)
+        on->prepare("SELECT " + std::to_string(i));
     CHECK(prepared_count(*on) <= 18);
 }

@@ -96,9 +96,13 @@ TEST_CASE("types without a binary form here come as text") {
     CHECK(one_text(*on, "SELECT ARRAY['a','b c']") == "{a,\"b c\"}");
     CHECK(one_text(*on, "SELECT $1::inet", {text("::1")}) == "::1");
     CHECK(one_text(*on, "SELECT $1::point", {text("(3,4)")}) == "(3,4)");
+    CHECK(one_text(*on, "SELECT $1::\"char\"::text || '!'", {text("")}) == "!");
+    CHECK(one_text(*on, "SELECT $1::\"char\"", {text("xy")}) == "x");
+    CHECK(one_text(*on, "SELECT $1::name", {text(std::string(80, 'n'))}).size() == 63);
 }
 
-TEST_CASE("days and instants before 1970, before 2000 and before Christ are exact in both formats") {
+TEST_CASE(
+    "days and instants before 1970, before 2000 and before Christ are exact in both formats") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
     on->execute("SET TimeZone = 'Asia/Kolkata'");
@@ -135,7 +139,8 @@ TEST_CASE("days and instants arrive at the server as they were sent") {
           -(5 * 3600 + 1800) * 1'000'000LL);
 }
 
-TEST_CASE("infinite and unrepresentable times are conversion_errors that name column or parameter") {
+TEST_CASE(
+    "infinite and unrepresentable times are conversion_errors that name column or parameter") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
     for (std::string const expression :
@@ -203,7 +208,8 @@ TEST_CASE("reals are exact to the last bit in both formats, with NaN, infinities
     for (double const value : {0.1, -0.0, 1e308, 5e-324, 123456789.123456789, -1.0 / 3,
                                std::numeric_limits<double>::infinity()}) {
         CAPTURE(value);
-        auto const rows = rows_of(*on, "SELECT $1::float8, $1::float8::text", {cell::of_real(value)});
+        auto const rows =
+            rows_of(*on, "SELECT $1::float8, $1::float8::text", {cell::of_real(value)});
         CHECK(rows[0][0].value.real == value);
         CHECK(std::signbit(rows[0][0].value.real) == std::signbit(value));
         auto const as_text =
@@ -223,7 +229,8 @@ TEST_CASE("a number goes into a parameter of another number type when it fits") 
     CHECK(one(*on, "SELECT $1::numeric", {integer(42)}).bytes == "42");
     CHECK(one(*on, "SELECT $1::numeric", {cell::of_real(0.1)}).bytes == "0.1");
     CHECK(one(*on, "SELECT $1::float8", {integer(42)}).value.real == 42.0);
-    CHECK(one(*on, "SELECT $1::float8", {integer(9007199254740993)}).value.real == 9007199254740992.0);
+    CHECK(one(*on, "SELECT $1::float8", {integer(9007199254740993)}).value.real ==
+          9007199254740992.0);
     CHECK(one_text(*on, "SELECT $1::text", {integer(INT64_MIN)}) == "-9223372036854775808");
     CHECK(one_integer(*on, "SELECT $1::int", {cell::of_real(3.0)}) == 3);
     CHECK(one_integer(*on, "SELECT $1::oid", {integer(4294967295)}) == 4294967295);
@@ -264,7 +271,8 @@ TEST_CASE("bytea keeps NUL bytes and every other byte in both formats and both o
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
     std::string all;
-    for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
+    for (int i = 0; i < 256; ++i)
+        all.push_back(static_cast<char>(i));
     all += all;
     CHECK(one(*on, "SELECT $1::bytea", {bytes(all)}).bytes == all);
     CHECK(one(*on, "SELECT $1::bytea", {bytes("")}).value.kind == cell_kind::blob);
@@ -307,9 +315,14 @@ TEST_CASE("arrays of numbers come as JSON text and go from it") {
     struct {
         std::string type, value;
     } const cases[] = {
-        {"smallint", "[1,-2,3]"},  {"int", "[2147483647]"}, {"bigint", "[9223372036854775807,0]"},
-        {"float4", "[1.5,-0.25]"}, {"float8", "[0.1,1e+300]"}, {"numeric", "[0.10,-12345678901234567890.5]"},
-        {"int", "[]"},             {"oid", "[4294967295]"},
+        {"smallint", "[1,-2,3]"},
+        {"int", "[2147483647]"},
+        {"bigint", "[9223372036854775807,0]"},
+        {"float4", "[1.5,-0.25]"},
+        {"float8", "[0.1,1e+300]"},
+        {"numeric", "[0.10,-12345678901234567890.5]"},
+        {"int", "[]"},
+        {"oid", "[4294967295]"},
     };
     for (auto const& [type, value] : cases) {
         CAPTURE(type, value);
@@ -329,7 +342,8 @@ TEST_CASE("arrays of numbers come as JSON text and go from it") {
 TEST_CASE("NULL is NULL for a parameter of any type") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
-    for (std::string const type : {"int", "text", "bytea", "timestamptz", "jsonb", "int[]", "inet"}) {
+    for (std::string const type :
+         {"int", "text", "bytea", "timestamptz", "jsonb", "int[]", "inet"}) {
         CAPTURE(type);
         CHECK(one(*on, "SELECT $1::" + type, {cell{}}).value.is_null());
     }
@@ -338,9 +352,10 @@ TEST_CASE("NULL is NULL for a parameter of any type") {
 TEST_CASE("an enum and a domain take text and numbers") {
     ROAM_NEEDS_POSTGRESQL();
     auto const on = open();
-    on->execute("CREATE TYPE pg_temp.mood AS ENUM ('calm', 'wild');"
-                "CREATE DOMAIN pg_temp.small AS int CHECK (VALUE < 10);"
-                "CREATE TEMP TABLE t (m pg_temp.mood, s pg_temp.small)");
+    on->execute(
+        "CREATE TYPE pg_temp.mood AS ENUM ('calm', 'wild');"
+        "CREATE DOMAIN pg_temp.small AS int CHECK (VALUE < 10);"
+        "CREATE TEMP TABLE t (m pg_temp.mood, s pg_temp.small)");
     CHECK(run(*on, "INSERT INTO t VALUES ($1, $2)", {text("wild"), integer(7)}) == 1);
     auto const rows = rows_of(*on, "SELECT m, s FROM t");
     CHECK(rows[0][0].bytes == "wild");
