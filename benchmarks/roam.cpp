@@ -44,8 +44,8 @@ void find_each(std::span<std::int64_t const> keys, bench::checksum& found) {
 
 void update_each(std::span<bench::score_change const> changes) {
     roam::transaction tx;
+    bench_row row;
     for (auto const& change : changes) {
-        bench_row row;
         row.id = change.id;
         row.score = change.score;
         roam::update<&bench_row::score>(row);

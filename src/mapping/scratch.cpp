@@ -2,12 +2,22 @@
 #include <roam/mapping/scratch.hpp>
 
 #include <cstring>
+#include <new>
 
 namespace roam::mapping {
 
 char* scratch::take(std::size_t size) {
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(size == 0 ? 1 : size));
-    return blocks_.back().get();
+    void* const memory = ::operator new(sizeof(block) + size);
+    last_ = new (memory) block{last_};
+    return static_cast<char*>(memory) + sizeof(block);
+}
+
+void scratch::release() noexcept {
+    while (last_) {
+        block* const before = last_->before;
+        ::operator delete(last_);
+        last_ = before;
+    }
 }
 
 cell scratch::keep(cell const& c) {
@@ -20,10 +30,12 @@ cell scratch::keep(cell const& c) {
         case cell_kind::array:
         case cell_kind::unchecked_text: {
             char* const copy = take(c.size);
-            if (c.size != 0) std::memcpy(copy, c.text, c.size);
+            if (c.size != 0)
+                std::memcpy(copy, c.text, c.size);
             return cell::of_text({copy, c.size}, c.kind);
         }
-        default: return c;
+        default:
+            return c;
     }
 }
 

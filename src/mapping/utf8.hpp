@@ -60,8 +60,12 @@ inline bool is_valid_text(std::string_view text) noexcept {
     if (text.size() >= 8) {
         char const* const last = at + text.size() - 8;
         std::uint64_t seen = detail::suspects(detail::load_8(last));
+#if defined(__SSE2__)
+        seen |= detail::suspects(detail::load_8(at));  // fewer than 16: two words see all
+#else
         for (; at < last; at += 8)
             seen |= detail::suspects(detail::load_8(at));
+#endif
         if ((seen & 0x8080808080808080u) == 0)
             return true;
     }

@@ -109,6 +109,7 @@ load_status load_real(cell const& from, double& to) noexcept {
     if (from.kind == cell_kind::decimal) {
         auto const text = from.as_text();
         auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), to);
+        if (problem == std::errc::result_out_of_range) return load_status::out_of_range;
         return problem == std::errc{} && end == text.data() + text.size() ? load_status::ok
                                                                           : load_status::malformed;
     }
@@ -189,7 +190,11 @@ load_status load_timestamp(cell const& from, cell_kind kind, std::int64_t& micro
     return refuse(from);
 }
 
-void throw_time_out_of_range() { throw conversion_error("a day that is in no calendar cannot be stored"); }
+void throw_time_out_of_range() {
+    throw conversion_error("a time further from 1970 than 64-bit microseconds count cannot be stored");
+}
+
+void throw_no_such_day() { throw conversion_error("a day that is in no calendar cannot be stored"); }
 
 void throw_unsigned_too_large(std::uint64_t value) {
     throw conversion_error("the unsigned number " + std::to_string(value) +

@@ -3,6 +3,7 @@
 
 #include <roam/error.hpp>
 #include <roam/record/detail/projection.hpp>
+#include <roam/record/set.hpp>
 
 namespace roam::record_detail {
 namespace {
@@ -24,7 +25,9 @@ sql::expression equals_parameter(mapping::column const& c) {
 /// Key columns, and the version's if the table has one and `with_version` asks for it.
 std::vector<sql::expression> where_key(mapping::table const& t, bool with_version) {
     std::vector<sql::expression> where;
-    for (auto c : t.primary_key) where.push_back(equals_parameter(t.columns[c]));
+    for (auto const& c : t.columns) {  // in the table's order, in which records store their cells
+        if (c.primary_key) where.push_back(equals_parameter(c));
+    }
     if (auto const* v = t.version_column(); v && with_version) where.push_back(equals_parameter(*v));
     return where;
 }
@@ -181,6 +184,11 @@ void throw_result_error(std::size_t column, mapping::load_status status,
         default: message += "its " + kind + " does not spell a value of the type asked for";
     }
     throw conversion_error(message);
+}
+
+void throw_every_row(mapping::table const& t, char const* verb) {
+    throw usage_error(std::string{verb} + " of every row of " + std::string{t.name} +
+                      " must be asked for: add where() or every_row()");
 }
 
 void throw_stale(mapping::table const& t, char const* verb) {

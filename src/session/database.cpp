@@ -36,22 +36,29 @@ struct default_slot {
     std::optional<database> db;
 };
 default_slot& the_default() {
-    static default_slot slot;
-    return slot;
+    static auto* const slot = new default_slot;  // asked until the very end
+    return *slot;
 }
 
 }  // namespace
 
 void set_default_database(database const& db) {
+    // Made after the first database, and so after the statics of its driver, which the end of the
+    // database needs: at the end of the process it comes before theirs.
+    static struct at_exit {
+        ~at_exit() { clear_default_database(); }
+    } const cleared;
     auto& d = the_default();
+    std::optional<database> next{db};  // what it replaces is closed after the lock is gone
     std::lock_guard const lock{d.mutex};
-    d.db = db;
+    next.swap(d.db);
 }
 
 void clear_default_database() noexcept {
     auto& d = the_default();
+    std::optional<database> last;  // closed after the lock is gone
     std::lock_guard const lock{d.mutex};
-    d.db.reset();
+    last.swap(d.db);
 }
 
 std::optional<database> detail::default_database() {

@@ -3,20 +3,22 @@
 
 #include <roam/error.hpp>
 
+#include "backend/sqlite/command.hpp"
+
 #include <string>
 #include <utility>
 
 namespace roam::detail {
 namespace {
 
-std::string savepoint(std::uint32_t level) { return "roam_" + std::to_string(level); }
+std::string savepoint(std::size_t level) { return "roam_" + std::to_string(level - 1); }
 
-std::string_view begin_sql(sql::dialect const& d, bool read_only) {
-    if (d.family == sql::dialect_family::sqlite) {
-        // A deferred transaction takes its snapshot at the first read; query_only refuses writes,
-        // which SQLite has no other word for.
-        return read_only ? "BEGIN; PRAGMA query_only = 1" : "BEGIN IMMEDIATE";
-    }
+bool is_sqlite(slot const& s) {
+    return s.connection->dialect().family == sql::dialect_family::sqlite;
+}
+
+std::string_view begin_sql(slot const& s, bool read_only) {
+    if (is_sqlite(s)) return read_only ? sqlite::detail::begin_read_only_sql : "BEGIN IMMEDIATE";
     return read_only ? "START TRANSACTION READ ONLY" : "BEGIN";
 }
 
@@ -36,11 +38,27 @@ void observed(slot& s, std::string_view sql, source_location where, Work work) {
     tell(false);
 }
 
-void end_read_only(slot& s) {
-    if (!std::exchange(s.read_only, false)) return;
-    if (s.connection->dialect().family == sql::dialect_family::sqlite) {
-        s.connection->execute("PRAGMA query_only = 0");
+/// A savepoint that may not write. PostgreSQL takes the rule back at its end; SQLite has no rule
+/// for a part of a transaction, so writing is switched off and on.
+void forbid_writing(slot& s, source_location where) {
+    open_level& inner = s.levels.back();
+    if (!is_sqlite(s)) {
+        run_command(s, "SET TRANSACTION READ ONLY", where);
+        return;
     }
+    for (open_level const& outer : s.levels) {
+        if (outer.query_only) return;
+    }
+    run_command(s, "PRAGMA query_only = 1", where);
+    inner.query_only = true;
+}
+
+/// Takes the levels from `first` on off the list.
+void end_levels(slot& s, std::size_t first, source_location where) {
+    bool allow = false;
+    for (std::size_t i = first; i < s.levels.size(); ++i) allow |= s.levels[i].query_only;
+    s.levels.resize(first);
+    if (allow) run_command(s, "PRAGMA query_only = 0", where);
 }
 
 }  // namespace
@@ -53,51 +71,84 @@ void run_command(slot& s, std::string_view sql, source_location where) {
     observed(s, sql, where, [&] { s.connection->execute(sql); });
 }
 
-std::uint32_t begin_level(slot& s, bool read_only, source_location where) {
-    if (s.level == 0) {
-        run_command(s, begin_sql(s.connection->dialect(), read_only), where);
-        s.read_only = read_only;
-    } else {
-        run_command(s, "SAVEPOINT " + savepoint(s.level), where);
+transaction_mark begin_level(slot& s, bool read_only, source_location where) {
+    // A program may have begun one itself, by SQL or through SOCI.
+    bool const inside =
+        !s.levels.empty() || s.connection->transaction() != backend::transaction_state::none;
+    s.levels.reserve(s.levels.size() + 1);
+    std::size_t const level = s.levels.size() + 1;
+    run_command(s, inside ? "SAVEPOINT " + savepoint(level) : std::string{begin_sql(s, read_only)},
+                where);
+    s.levels.push_back({s.next_serial++, inside});
+    transaction_mark const mark{static_cast<std::uint32_t>(level), s.levels.back().serial};
+    if (inside && read_only) {
+        try {
+            forbid_writing(s, where);
+        } catch (...) {
+            abandon_level(s, mark, where);
+            throw;
+        }
     }
-    return ++s.level;
+    return mark;
 }
 
-void commit_level(slot& s, std::uint32_t level, source_location where) {
-    if (s.level != level) {
+bool is_open(slot const& s, transaction_mark mark) noexcept {
+    return mark.level != 0 && mark.level <= s.levels.size() &&
+           s.levels[mark.level - 1].serial == mark.serial;
+}
+
+void check_innermost(slot const& s, transaction_mark mark) {
+    if (!is_open(s, mark)) {
+        throw usage_error("commit() of a transaction that was rolled back with the one around it");
+    }
+    if (mark.level != s.levels.size()) {
         throw usage_error("commit() of a transaction while one inside it is still open");
     }
+}
+
+void commit_level(slot& s, transaction_mark mark, source_location where) {
     if (s.transaction_invalid) {
         throw transaction_failed_error(
             "the transaction is invalid after an earlier error; nothing was committed");
     }
-    if (level > 1) {
-        run_command(s, "RELEASE SAVEPOINT " + savepoint(level - 1), where);
+    if (s.levels[mark.level - 1].savepoint) {
+        run_command(s, "RELEASE SAVEPOINT " + savepoint(mark.level), where);
     } else {
         observed(s, "COMMIT", where, [&] { s.connection->commit(); });
-        end_read_only(s);
     }
-    s.level = level - 1;
+    end_levels(s, mark.level - 1, where);
 }
 
-void rollback_level(slot& s, std::uint32_t level, source_location where) {
-    s.level = level - 1;
-    if (level > 1) {
-        run_command(s, "ROLLBACK TO SAVEPOINT " + savepoint(level - 1), where);
+void rollback_level(slot& s, transaction_mark mark, source_location where) {
+    if (!is_open(s, mark)) return;
+    try {
         s.transaction_invalid = false;
-        run_command(s, "RELEASE SAVEPOINT " + savepoint(level - 1), where);
+        if (s.levels[mark.level - 1].savepoint) {
+            run_command(s, "ROLLBACK TO SAVEPOINT " + savepoint(mark.level), where);
+            run_command(s, "RELEASE SAVEPOINT " + savepoint(mark.level), where);
+        } else {
+            run_command(s, "ROLLBACK", where);
+        }
+        end_levels(s, mark.level - 1, where);
+    } catch (...) {
+        // Whatever came next would join a transaction that nobody is going to commit.
+        s.levels.resize(mark.level - 1);
+        s.transaction_invalid = s.connection->transaction() != backend::transaction_state::none;
+        s.broken.store(true);
+        throw;
+    }
+}
+
+void abandon_level(slot& s, transaction_mark mark, source_location where) noexcept {
+    if (!is_open(s, mark)) return;
+    if (!s.connection->usable()) {  // nothing can be sent, and nothing has to be
+        s.levels.resize(mark.level - 1);
+        s.broken.store(true);
         return;
     }
-    s.transaction_invalid = false;
-    run_command(s, "ROLLBACK", where);
-    end_read_only(s);
-}
-
-void abandon_level(slot& s, std::uint32_t level, source_location where) noexcept {
     try {
-        rollback_level(s, level, where);
+        rollback_level(s, mark, where);
     } catch (...) {  // whoever leases it next must not get it
-        s.broken = true;
     }
 }
 
@@ -113,8 +164,8 @@ void rethrow_noting(slot& s, std::string_view sql, source_location where) {
     try {
         throw;
     } catch (error& e) {
-        if (!e.connection_usable()) s.broken = true;
-        if (!e.transaction_usable() && s.level != 0) s.transaction_invalid = true;
+        if (!e.connection_usable()) s.broken.store(true);
+        if (!e.transaction_usable() && !s.levels.empty()) s.transaction_invalid = true;
         e.locate(where, sql);
         throw;
     }

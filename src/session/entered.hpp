@@ -25,17 +25,25 @@ private:
 /// Runs SQL text that the cache does not keep, told to the observer, errors with the place.
 void run_command(slot& s, std::string_view sql, source_location where);
 
-/// BEGIN, or SAVEPOINT inside a transaction; answers the new level.
-std::uint32_t begin_level(slot& s, bool read_only, source_location where);
+/// BEGIN, or SAVEPOINT where a transaction is open, whoever began it.
+transaction_mark begin_level(slot& s, bool read_only, source_location where);
 
-/// COMMIT with the backend's checks, or RELEASE; the level must be the innermost.
-void commit_level(slot& s, std::uint32_t level, source_location where);
+/// Whether that level is still open: neither ended itself nor with one around it.
+bool is_open(slot const& s, transaction_mark mark) noexcept;
 
-/// ROLLBACK of this level and of whatever is open inside it.
-void rollback_level(slot& s, std::uint32_t level, source_location where);
+/// Throws usage_error unless the level is open and the innermost.
+void check_innermost(slot const& s, transaction_mark mark);
 
-/// rollback_level in a destructor: a connection that cannot roll back is marked broken.
-void abandon_level(slot& s, std::uint32_t level, source_location where) noexcept;
+/// COMMIT with the backend's checks, or RELEASE, of the innermost level. When it throws the level
+/// is still open.
+void commit_level(slot& s, transaction_mark mark, source_location where);
+
+/// ROLLBACK of this level and of whatever is open inside it; nothing when it is over already. When
+/// it throws nothing but a ROLLBACK is let through any more, and the connection will be closed.
+void rollback_level(slot& s, transaction_mark mark, source_location where);
+
+/// rollback_level in a destructor.
+void abandon_level(slot& s, transaction_mark mark, source_location where) noexcept;
 
 /// Reports a finished statement to the slot's observer.
 void tell_statement(slot& s, statement_event const& event) noexcept;

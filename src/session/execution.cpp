@@ -14,14 +14,38 @@ cached_statement* prepare(slot& s, std::string_view text, std::uint64_t key,
     return s.statements->add(s.connection->prepare(text, mode), text, key);
 }
 
+/// What an execution is left with after an error: nothing to read any more.
+class ended_statement final : public backend::statement {
+public:
+    void start(std::span<mapping::cell const>) override {
+        throw usage_error("the statement has ended with an error");
+    }
+    bool fetch(mapping::cell*) override { return false; }
+    std::int64_t affected_rows() const override { return 0; }
+    void finish() noexcept override {}
+    std::size_t column_count() const override { return 0; }
+    std::string column_name(std::size_t) const override { return {}; }
+    std::size_t parameter_count() const override { return 0; }
+};
+
+cached_statement* ended() {
+    static auto* const one = [] {
+        auto* const c = new cached_statement;
+        c->statement = std::make_unique<ended_statement>();
+        return c;
+    }();
+    return one;
+}
+
 /// A miss of the cache: the text is made (once per dialect) and prepared.
 cached_statement* find_slowly(slot& s, statement_source const& source) {
     sql::dialect const& d = s.connection->dialect();
     if (source.table) mapping::register_description(*source.table);
     if (!source.slot) {
         std::string const text = source.make(source.context, d);
-        if (auto* const c = s.statements->find(std::string_view{text})) return c;
-        return prepare(s, text, statement_cache::key_of(text), source.mode);
+        std::uint64_t const key = statement_cache::key_of(text, source.mode);
+        if (auto* const c = s.statements->find(text, key)) return c;
+        return prepare(s, text, key, source.mode);
     }
     statement_text const* text = source.slot->find(d);
     if (!text) text = &source.slot->add(d, source.make(source.context, d));
@@ -32,7 +56,9 @@ cached_statement* find_slowly(slot& s, statement_source const& source) {
 
 batch::batch(target const& on) : choice_(on.enter()), where_(on.where()) {
     try {
-        level_ = begin_level(*choice_.slot, false, where_);
+        auto const mark = begin_level(*choice_.slot, false, where_);
+        level_ = mark.level;
+        serial_ = mark.serial;
     } catch (...) {
         target::leave(choice_);
         throw;
@@ -40,12 +66,13 @@ batch::batch(target const& on) : choice_(on.enter()), where_(on.where()) {
 }
 
 batch::~batch() {
-    if (level_ != 0) abandon_level(*choice_.slot, level_, where_);
+    if (level_ != 0) abandon_level(*choice_.slot, {level_, serial_}, where_);
     target::leave(choice_);
 }
 
 void batch::commit() {
-    commit_level(*choice_.slot, level_, where_);
+    check_innermost(*choice_.slot, {level_, serial_});
+    commit_level(*choice_.slot, {level_, serial_}, where_);
     level_ = 0;
 }
 
@@ -58,7 +85,7 @@ execution::execution(target const& on, statement_source const& source,
     : choice_(on.enter()), where_(on.where()), mode_(source.mode) {
     find(source);
     start(parameters);
-    if (mode_ == backend::row_mode::streamed) choice_.slot->streaming = true;
+    if (mode_ == backend::row_mode::streamed) choice_.slot->streaming.store(true);
 }
 
 execution::execution(batch& inside, statement_source const& source,
@@ -91,7 +118,14 @@ void execution::start(std::span<mapping::cell const> parameters) {
             throw transaction_failed_error(
                 "the transaction is invalid after an earlier error; roll it back first");
         }
-        statement_->statement->start(parameters);
+        try {
+            statement_->statement->start(parameters);
+        } catch (statement_invalidated_error const& e) {
+            // A SELECT * of a table that grew; the backend has it prepared anew already (D36).
+            bool const alone = s.connection->transaction() == backend::transaction_state::none;
+            if (!e.transaction_usable() || !alone) throw;
+            statement_->statement->start(parameters);
+        }
     } catch (...) {
         rethrow_with_context();
     }
@@ -109,11 +143,8 @@ bool execution::fetch(mapping::cell* row) {
 
 std::int64_t execution::affected() {
     try {
-        std::size_t const columns = statement_->statement->column_count();
-        if (columns == 0) {
-            statement_->statement->fetch(nullptr);
-        } else {
-            std::vector<mapping::cell> ignored(columns);
+        if (statement_->has_rows) {
+            std::vector<mapping::cell> ignored(statement_->statement->column_count());
             while (statement_->statement->fetch(ignored.data())) {
             }
         }
@@ -131,10 +162,20 @@ void execution::restart(std::span<mapping::cell const> parameters) {
 
 std::int64_t execution::inserted_key() const { return statement_->statement->inserted_key(); }
 
+void execution::explain(error& e) const noexcept {
+    e.locate(where_, statement_ ? std::string_view{statement_->sql} : std::string_view{});
+}
+
 std::size_t execution::column_count() const { return statement_->statement->column_count(); }
 
 std::string execution::column_name(std::size_t column) const {
     return statement_->statement->column_name(column);
+}
+
+void execution::check_owner() const {
+    slot const* const s = choice_.slot;
+    if (!s || s->owner.load(std::memory_order_relaxed) == current_context().identity()) return;
+    s->throw_not_owner(s->generation.load(std::memory_order_relaxed));
 }
 
 sql::dialect const& execution::dialect() const { return choice_.slot->connection->dialect(); }
@@ -144,6 +185,8 @@ execution::~execution() { done(); }
 void execution::done() noexcept {
     slot* const s = choice_.slot;
     if (!s) return;
+    bool const streamed = mode_ == backend::row_mode::streamed;
+    if (streamed && s->process.load() != process_generation()) s->connection->abandon();
     if (statement_) {
         statement_->statement->finish();
         if (s->watch) [[unlikely]] {
@@ -152,16 +195,19 @@ void execution::done() noexcept {
                                 s->number});
         }
         s->statements->release(statement_);
-        statement_ = nullptr;
     }
-    if (mode_ == backend::row_mode::streamed) s->streaming = false;
     choice_.slot = nullptr;
-    if (!borrowed_) target::leave({s, choice_.leased});
+    if (streamed && s->end_stream()) {
+        s->hand_back();
+    } else if (!borrowed_) {
+        target::leave({s, choice_.leased});
+    }
 }
 
 /// In a catch block: the error goes on with the statement and the user's line, and the execution is
 /// over. A destructor does not run after a constructor that throws, so this lets go of everything.
 void execution::rethrow_with_context() {
+    if (!choice_.slot) throw;  // it was over before
     slot& s = *choice_.slot;
     failed_ = true;
     std::string const sql = statement_ ? statement_->sql : std::string{};
@@ -169,6 +215,7 @@ void execution::rethrow_with_context() {
         rethrow_noting(s, sql, where_);
     } catch (...) {
         done();
+        statement_ = ended();
         throw;
     }
 }

@@ -3,6 +3,8 @@
 
 #include <roam/error.hpp>
 
+#include "session/entered.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -16,8 +18,6 @@ pool::pool(std::shared_ptr<backend::connector> connector, database_options optio
     if (options_.max_sessions == 0) {
         throw usage_error("database_options::max_sessions must be at least 1");
     }
-    all_.reserve(std::min<std::size_t>(max_, 64));
-    idle_.reserve(std::min<std::size_t>(max_, 64));
 }
 
 pool::~pool() { close(std::chrono::milliseconds{0}); }
@@ -37,6 +37,7 @@ slot* pool::lease(source_location where) {
             ++leases_;
             lock.unlock();
         } else if (all_.size() + opening_ < max_ && line_ == nullptr) {
+            make_place();
             ++opening_;
             lock.unlock();
             return open_one(deadline, identity, where);
@@ -48,6 +49,7 @@ slot* pool::lease(source_location where) {
         }
         if (make_ready(s, start)) {
             s->home = shared_from_this();
+            s->tell(session_event::kind::leased);
             return s;
         }
         discard(s);
@@ -63,6 +65,7 @@ pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, clock::time_point
         throw pool_timeout_error("this context already holds every session of " + name_ +
                                  " and would wait for itself" + occupancy());
     }
+    make_place();  // to open one itself, if that is what it is told
     waiter self;
     self.identity = identity;
     self.where = where;
@@ -90,6 +93,7 @@ slot* pool::open_one(clock::time_point deadline, std::uint64_t identity, source_
         s->watch = options_.watch;
         s->open_with(connector_->open(deadline), options_.statement_cache_size);
         prepare_connection(s);
+        s->usual_limit = s->connection->statement_timeout();
     } catch (...) {
         s->close();
         slot::recycle(s);
@@ -99,14 +103,28 @@ slot* pool::open_one(clock::time_point deadline, std::uint64_t identity, source_
         throw;
     }
     dialect_.store(&s->connection->dialect(), std::memory_order_release);
-    std::lock_guard const lock{mutex_};
-    --opening_;
-    ++opened_;
-    ++leases_;
-    all_.push_back(s);
-    s->lease_to(identity, where);
+    {
+        std::lock_guard const lock{mutex_};
+        --opening_;
+        ++opened_;
+        ++leases_;
+        all_.push_back(s);
+        s->lease_to(identity, where);
+    }
     s->home = shared_from_this();
+    s->tell(session_event::kind::leased);
     return s;
+}
+
+/// Room for one more, so that no return of a connection has to allocate. Called with the lock held.
+void pool::make_place() {
+    std::size_t const most = std::min(max_, all_.size() + opening_ + 1);
+    if (all_.capacity() < most) all_.reserve(std::min(max_, 2 * most));
+    if (idle_.capacity() < most) idle_.reserve(std::min(max_, 2 * most));
+}
+
+void pool::suspect_all() noexcept {
+    suspect_since_.store(clock::now().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void pool::prepare_connection(slot* s) {
@@ -122,7 +140,8 @@ bool pool::make_ready(slot* s, clock::time_point now) noexcept {
     try {
         if (s->process != process_generation() || !s->connection->usable()) return false;
         bool const doubtful = now - s->idle_since > options_.validate_after ||
-                              s->idle_since <= suspect_since_;
+                              s->idle_since.time_since_epoch().count() <=
+                                  suspect_since_.load(std::memory_order_relaxed);
         if (doubtful && !s->connection->ping()) return false;
         if (s->touched) {
             s->connection->reset_state();
@@ -130,7 +149,7 @@ bool pool::make_ready(slot* s, clock::time_point now) noexcept {
             prepare_connection(s);
         }
         if (s->limited) {
-            s->connection->set_statement_timeout(options_.statement_timeout);
+            s->connection->set_statement_timeout(s->usual_limit);
             s->limited = false;
         }
         return true;
@@ -143,9 +162,10 @@ void pool::give_back(slot* s) noexcept {
     auto const keep_alive = std::move(s->home);
     s->end_lease();
     bool const good = settle(s);
+    s->tell(session_event::kind::returned);
     std::unique_lock lock{mutex_};
     if (!good || closed_) {
-        if (!good) suspect_since_ = clock::now();
+        if (!good) suspect_all();
         std::erase(all_, s);
         ++closed_count_;
         lock.unlock();
@@ -156,6 +176,7 @@ void pool::give_back(slot* s) noexcept {
         return;
     }
     s->idle_since = clock::now();
+    s->leave();
     if (waiter* const w = first_in_line()) {
         hand_over(s, w);
     } else {
@@ -166,18 +187,18 @@ void pool::give_back(slot* s) noexcept {
 
 /// Leaves nothing of the last owner in the connection; false when it must be closed.
 bool pool::settle(slot* s) noexcept {
-    if (s->broken || s->process != process_generation() || !s->connection->usable()) return false;
-    s->streaming = false;
-    s->inside.store(false, std::memory_order_relaxed);
+    if (s->process != process_generation()) return false;
+    source_location const where = s->leased_at.load();
+    if (!s->levels.empty()) abandon_level(*s, {1, s->levels.front().serial}, where);
+    if (s->broken.load() || !s->connection->usable()) return false;
     try {
+        s->transaction_invalid = false;
         if (s->connection->transaction() != backend::transaction_state::none) {
-            s->connection->execute("ROLLBACK");
+            run_command(*s, "ROLLBACK", where);
         }
     } catch (...) {
         return false;
     }
-    s->level = 0;
-    s->transaction_invalid = false;
     return s->connection->transaction() == backend::transaction_state::none;
 }
 
@@ -187,7 +208,7 @@ void pool::discard(slot* s) noexcept {
     std::unique_lock lock{mutex_};
     std::erase(all_, s);
     ++closed_count_;
-    suspect_since_ = clock::now();
+    suspect_all();
     lock.unlock();
     s->close();
     slot::recycle(s);
@@ -285,8 +306,9 @@ std::string pool::occupancy() const {
     if (oldest) {
         auto const age = std::chrono::duration_cast<std::chrono::milliseconds>(
             clock::now() - oldest->leased_since);
+        source_location const where = oldest->leased_at.load();
         text += ", oldest lease " + std::to_string(age.count()) + " ms old, taken at " +
-                oldest->leased_at.file_name() + ":" + std::to_string(oldest->leased_at.line());
+                where.file_name() + ":" + std::to_string(where.line());
     }
     return text;
 }

@@ -29,7 +29,7 @@ public:
     pool& operator=(pool const&) = delete;
 
     /// A slot with an open connection, leased to the caller's context. Its lease ends with
-    /// give_back().
+    /// give_back(), to be called with `inside` held or before anybody else knows of the lease.
     slot* lease(source_location where);
     void give_back(slot* s) noexcept;
 
@@ -54,6 +54,8 @@ private:
     turn take_turn(std::unique_lock<std::mutex>& lock, clock::time_point deadline,
                    std::uint64_t identity, source_location where, slot*& leased);
     slot* open_one(clock::time_point deadline, std::uint64_t identity, source_location where);
+    void make_place();
+    void suspect_all() noexcept;
     bool make_ready(slot* s, clock::time_point now) noexcept;
     void prepare_connection(slot* s);
     bool settle(slot* s) noexcept;
@@ -81,7 +83,7 @@ private:
     std::size_t waiting_ = 0;
     std::size_t opening_ = 0;
     bool closed_ = false;
-    clock::time_point suspect_since_{};  ///< a link was lost then: older idle ones are validated
+    std::atomic<clock::rep> suspect_since_{0};  ///< a link was lost then: older ones are validated
     std::uint64_t opened_ = 0;
     std::uint64_t closed_count_ = 0;
     std::uint64_t leases_ = 0;

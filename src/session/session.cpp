@@ -4,11 +4,11 @@
 #include <roam/backend/backend.hpp>
 
 #include "session/entered.hpp"
-#include "session/pool.hpp"
 #include "session/slot.hpp"
 
 #include <soci/soci.h>
 
+#include <thread>
 #include <utility>
 
 namespace roam {
@@ -30,21 +30,7 @@ session& session::operator=(session&& other) noexcept {
 session::~session() { give_back(); }
 
 void session::give_back() noexcept {
-    detail::slot* const s = std::exchange(slot_, nullptr);
-    if (!s || s->generation.load(std::memory_order_relaxed) != generation_) return;
-    // Given back by someone else's hand, it may be in use right now: nothing of it is trusted.
-    if (s->owner.load(std::memory_order_relaxed) != current_context().identity()) s->broken = true;
-    if (s->home) {
-        s->home->give_back(s);
-        return;
-    }
-    s->end_lease();  // adopted: the connection is the lender's
-    try {
-        if (s->level != 0) s->connection->execute("ROLLBACK");
-    } catch (...) {  // the lender finds out by his own next statement
-    }
-    s->close();
-    detail::slot::recycle(s);
+    if (detail::slot* const s = std::exchange(slot_, nullptr)) s->part(generation_);
 }
 
 session::operator bool() const noexcept {
@@ -102,8 +88,7 @@ void* session::native_handle() {
 // and waits.
 void cancel_handle::cancel() const noexcept {
     if (!slot_) return;
-    while (slot_->cancelling.exchange(true)) {  // another canceller is at it
-    }
+    while (slot_->cancelling.exchange(true)) std::this_thread::yield();  // another is at it
     if (slot_->generation.load() == generation_) {
         if (auto* const c = slot_->cancel_target.load()) c->cancel();
     }

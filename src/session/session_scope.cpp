@@ -1,22 +1,58 @@
 // SPDX-License-Identifier: MIT
-#include <roam/session/session_scope.hpp>
-
 #include <roam/error.hpp>
+#include <roam/session/session_scope.hpp>
 
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 
+#include <string>
 #include <utility>
 
 namespace roam {
 namespace detail {
+namespace {
+
+[[noreturn]] void throw_crossed(source_location where) {
+    throw wrong_context_error("a scope opened at " + std::string{where.file_name()} + ":" +
+                              std::to_string(where.line()) +
+                              " ended in another context; its session was given up");
+}
+
+}  // namespace
+
+void scope_entry::join(scope_entry& other) noexcept {
+    joined = &other.root();
+    joined->holders.fetch_add(1, std::memory_order_relaxed);
+    ++joined->users;
+}
 
 session& scope_entry::obtain() {
-    if (used) return *used;
-    if (joined) return joined->obtain();
-    leased.emplace(db->lease(where));
-    used = &*leased;
-    return *used;
+    scope_entry& r = root();
+    if (r.given_up.load()) [[unlikely]] throw_crossed(r.where);
+    if (r.leased) [[likely]] return *r.leased;
+    r.leased.emplace(r.db->lease(r.where));
+    r.lease_generation = r.leased->generation_;
+    r.lease.store(r.leased->slot_);
+    // Pairs with give_up(): either it sees the lease, or this sees that it was too late.
+    if (r.given_up.load()) [[unlikely]] {
+        r.leased.reset();
+        throw_crossed(r.where);
+    }
+    return *r.leased;
+}
+
+void scope_entry::give_up() noexcept {
+    scope_entry& r = root();
+    if (r.given_up.exchange(true)) return;
+    slot* const s = r.lease.load();
+    if (!s || s->generation.load() != r.lease_generation) return;
+    s->tell(session_event::kind::scope_crossed, where.file_name());
+    s->part(r.lease_generation);
+}
+
+bool scope_entry::is_on(database const& wanted) const {
+    if (db) return *db == wanted;
+    return leased && *leased && leased->slot_->home.get() == wanted.pool_.get();
 }
 
 scope_entry* scope_entry::find(context& c, database const* db) {
@@ -24,11 +60,9 @@ scope_entry* scope_entry::find(context& c, database const* db) {
         if (e->dead.load(std::memory_order_acquire)) [[unlikely]] {
             source_location const where = e->where;
             unlink(c, e);
-            throw wrong_context_error("a scope opened at " + std::string{where.file_name()} + ":" +
-                                      std::to_string(where.line()) +
-                                      " ended in another context; its session was given up");
+            throw_crossed(where);
         }
-        if (!db || (e->db && *e->db == *db)) return e;
+        if (!db || e->is_on(*db)) return e;
     }
     return nullptr;
 }
@@ -43,6 +77,9 @@ void scope_entry::unlink(context& c, scope_entry* e) noexcept {
     while (*at && *at != e) at = &(*at)->outer;
     if (!*at) return;
     *at = e->outer;
+    scope_entry& r = e->root();
+    if (&r == e) r.forget_theirs();
+    if (--r.users == 0) r.leased.reset();
     e->drop();
 }
 
@@ -50,17 +87,13 @@ void scope_entry::unlink(context& c, scope_entry* e) noexcept {
 
 using detail::scope_entry;
 
-session_scope::session_scope(database const& db, source_location where)
-    : entry_(new scope_entry) {
+session_scope::session_scope(database const& db, source_location where) {
     auto& here = current_context();
-    try {
-        entry_->joined = scope_entry::find(here, &db);
-    } catch (...) {
-        delete entry_;
-        throw;
-    }
+    auto* const around = scope_entry::find(here, &db);
+    entry_ = new scope_entry;
     entry_->db = db;
     entry_->where = where;
+    if (around) entry_->join(*around);
     scope_entry::push(here, entry_);
 }
 
@@ -72,7 +105,9 @@ session_scope::session_scope(database const& db, separate_tag, source_location w
 }
 
 session_scope::session_scope(session& s, source_location where) : entry_(new scope_entry) {
-    entry_->used = &s;
+    entry_->leased.emplace(session{s.slot_, s.generation_});
+    entry_->lease_generation = s.generation_;
+    entry_->lease.store(s.slot_);
     entry_->where = where;
     scope_entry::push(current_context(), entry_);
 }
@@ -81,16 +116,12 @@ session_scope::~session_scope() {
     auto& here = current_context();
     if (entry_->identity == here.identity()) {
         scope_entry::unlink(here, entry_);
-        entry_->drop();
-        return;
+    } else {
+        // Not ours to touch: the first context's stack keeps the entry and finds it dead. The lease
+        // goes back as broken, because its end sees a foreign owner.
+        if (!entry_->joined && entry_->db) entry_->give_up();
+        entry_->dead.store(true, std::memory_order_release);
     }
-    // Not ours to touch: the first context's stack keeps the entry and finds it dead. The lease
-    // goes back as broken, because give-back sees a foreign owner.
-    if (entry_->leased && entry_->leased->slot_) {
-        entry_->leased->slot_->tell(session_event::kind::scope_crossed, entry_->where.file_name());
-        entry_->leased->give_back();
-    }
-    entry_->dead.store(true, std::memory_order_release);
     entry_->drop();
 }
 

@@ -12,10 +12,45 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace roam::detail {
 
 class pool;
+
+/// Where a lease was taken, for messages: another thread may ask while the slot is leased anew.
+class lease_place {
+public:
+    void store(source_location where) noexcept {
+        file_.store(where.file_name(), std::memory_order_relaxed);
+        function_.store(where.function_name(), std::memory_order_relaxed);
+        line_.store(where.line(), std::memory_order_relaxed);
+    }
+    source_location load() const noexcept {
+        return source_location::current(file_.load(std::memory_order_relaxed),
+                                        function_.load(std::memory_order_relaxed),
+                                        line_.load(std::memory_order_relaxed));
+    }
+
+private:
+    std::atomic<char const*> file_{""};
+    std::atomic<char const*> function_{""};
+    std::atomic<unsigned> line_{0};
+};
+
+/// A transaction (level 1) or a savepoint in it (more) of a slot. The serial tells it from a later
+/// one of the same level, when they end in another order than they began.
+struct transaction_mark {
+    std::uint32_t level = 0;  ///< 0: none
+    std::uint64_t serial = 0;
+};
+
+/// An open transaction or savepoint.
+struct open_level {
+    std::uint64_t serial = 0;
+    bool savepoint = false;   ///< level 1 is one where somebody else had begun the transaction
+    bool query_only = false;  ///< SQLite: this level has switched writing off
+};
 
 /// A connection's place in the process. Slots are never freed, only used again, so that a session
 /// (slot and generation) can be asked whether it is still good, whatever became of its connection.
@@ -25,7 +60,10 @@ class pool;
 struct slot {
     std::atomic<std::uint64_t> generation{1};  ///< counted up at each lease and each return
     std::atomic<std::uint64_t> owner{0};       ///< identity of the context that leased it
-    std::atomic<bool> inside{false};           ///< a call is running
+    std::atomic<bool> inside{false};           ///< a call is running, or the lease is ending
+    std::atomic<bool> streaming{false};        ///< that call is a stream
+    std::atomic<bool> orphaned{false};         ///< the stream ends the lease
+    std::atomic<bool> broken{false};           ///< to be closed when it comes back
     std::atomic<bool> cancelling{false};       ///< some thread is about to cancel
     std::atomic<backend::connection*> cancel_target{nullptr};
 
@@ -34,19 +72,20 @@ struct slot {
     std::shared_ptr<pool> home;  ///< empty: adopted
     std::shared_ptr<observer> watch;
     std::uint64_t number = 0;
-    std::uint32_t level = 0;           ///< of transactions: 1 the transaction, more are savepoints
+    std::vector<open_level> levels;    ///< of the transaction, the outermost first
+    std::uint64_t next_serial = 1;     ///< of a level; never reset
+    transaction_mark doomed;           ///< to be rolled back when the stream ends
     bool transaction_invalid = false;  ///< only the rollback may come
-    bool read_only = false;            ///< the open transaction is
     bool touched = false;
-    bool broken = false;
-    bool streaming = false;
-    bool limited = false;  ///< a statement timeout of its own
-    unsigned process = 0;  ///< fork generation it was opened in
+    std::chrono::milliseconds usual_limit{0};  ///< of statements, where the owner says nothing
+    bool limited = false;              ///< a statement timeout of its own
+    std::atomic<unsigned> process{0};  ///< fork generation it was opened in
 
     std::chrono::steady_clock::time_point idle_since{};
     std::chrono::steady_clock::time_point leased_since{};
-    source_location leased_at;
+    lease_place leased_at;
     slot* next_free = nullptr;
+    slot* next_made = nullptr;
 
     static slot* acquire();
     static void recycle(slot* s) noexcept;
@@ -54,15 +93,18 @@ struct slot {
     void open_with(std::unique_ptr<backend::connection> c, std::size_t cache_size);
     void close() noexcept;
 
-    /// The affinity and overlap checks, and entry.
-    void enter(std::uint64_t expected_generation) {
-        if (generation.load(std::memory_order_relaxed) != expected_generation) [[unlikely]] {
+    /// The affinity and overlap checks, and entry. The generation is looked at last, because a
+    /// lease ends only while `inside` is held.
+    void enter(std::uint64_t expected) { enter(expected, current_context().identity()); }
+    void enter(std::uint64_t expected, std::uint64_t caller) {
+        if (owner.load(std::memory_order_relaxed) != caller) [[unlikely]] {
+            throw_not_owner(expected);
+        }
+        if (inside.exchange(true, std::memory_order_acquire)) [[unlikely]] throw_inside(expected);
+        if (generation.load(std::memory_order_relaxed) != expected) [[unlikely]] {
+            leave();
             throw_closed();
         }
-        if (owner.load(std::memory_order_relaxed) != current_context().identity()) [[unlikely]] {
-            throw_wrong_context();
-        }
-        if (inside.exchange(true, std::memory_order_acquire)) [[unlikely]] throw_overlap();
     }
     void leave() noexcept { inside.store(false, std::memory_order_release); }
 
@@ -70,12 +112,23 @@ struct slot {
     std::uint64_t lease_to(std::uint64_t identity, source_location where) noexcept;
 
     /// Ends the lease: no handle with an older generation is good any more. Waits for a cancel()
-    /// that is under way, so that it cannot reach the next owner's statement.
+    /// that is under way, so that it cannot reach the next owner's statement. `inside` is held.
     void end_lease() noexcept;
 
+    /// What a handle does at its end, in whatever context: gives the connection back once no call
+    /// is inside; a stream that is open does it at its own end. Nothing if the lease is over.
+    void part(std::uint64_t expected) noexcept;
+
+    /// The end of a stream that was entered here. True: its session is gone meanwhile, and the
+    /// caller has to give the slot back.
+    bool end_stream() noexcept;
+
+    /// Gives the slot back to its pool, or the connection to its lender; `inside` is held.
+    void hand_back() noexcept;
+
     [[noreturn]] static void throw_closed();
-    [[noreturn]] void throw_wrong_context() const;
-    [[noreturn]] void throw_overlap() const;
+    [[noreturn]] void throw_not_owner(std::uint64_t expected) const;
+    [[noreturn]] void throw_inside(std::uint64_t expected) const;
 
     void tell(session_event::kind what, std::string_view detail = {}) noexcept;
 };

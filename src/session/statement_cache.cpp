@@ -16,12 +16,13 @@ statement_cache::statement_cache(std::size_t capacity) : capacity_(capacity == 0
 
 statement_cache::~statement_cache() { clear(); }
 
-std::uint64_t statement_cache::key_of(std::string_view sql) noexcept {
-    return std::hash<std::string_view>{}(sql) | (std::uint64_t{1} << 63);
+std::uint64_t statement_cache::key_of(std::string_view sql, backend::row_mode mode) noexcept {
+    std::uint64_t const streamed = mode == backend::row_mode::streamed ? 1 : 0;
+    return (std::uint64_t{std::hash<std::string_view>{}(sql)} * 2 + streamed) |
+           (std::uint64_t{1} << 63);
 }
 
-cached_statement* statement_cache::find(std::string_view sql) noexcept {
-    std::uint64_t const key = key_of(sql);
+cached_statement* statement_cache::find(std::string_view sql, std::uint64_t key) noexcept {
     std::size_t at = place(key);
     while (cached_statement* c = table_[at]) {
         if (c->key == key && c->sql == sql) {
@@ -37,6 +38,7 @@ cached_statement* statement_cache::find(std::string_view sql) noexcept {
 cached_statement* statement_cache::add(std::unique_ptr<backend::statement> statement,
                                        std::string_view sql, std::uint64_t key) {
     auto c = std::make_unique<cached_statement>();
+    c->has_rows = statement->column_count() != 0;
     c->statement = std::move(statement);
     c->sql = sql;
     c->key = key;

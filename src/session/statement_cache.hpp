@@ -19,6 +19,7 @@ struct cached_statement {
     cached_statement* newer = nullptr;
     cached_statement* older = nullptr;
     bool running = false;
+    bool has_rows = false;  ///< result columns; the backend may change their number, not this
     bool kept = false;  ///< in the cache; otherwise it ends with its execution
 };
 
@@ -47,7 +48,7 @@ public:
         }
         return nullptr;
     }
-    cached_statement* find(std::string_view sql) noexcept;
+    cached_statement* find(std::string_view sql, std::uint64_t key) noexcept;
 
     /// Takes a freshly prepared statement. Kept if there is no other of the same key; the caller
     /// gives it back with release().
@@ -64,7 +65,8 @@ public:
     void clear() noexcept;
     std::size_t size() const noexcept { return size_; }
 
-    static std::uint64_t key_of(std::string_view sql) noexcept;
+    /// The key of a text of its own: buffered and streamed are two statements.
+    static std::uint64_t key_of(std::string_view sql, backend::row_mode mode) noexcept;
 
 private:
     std::size_t place(std::uint64_t key) const noexcept {

@@ -23,6 +23,23 @@ namespace {
 }  // namespace
 
 target::choice target::enter() const {
+    // The usual call, with nothing to be decided: the innermost scope has its session already.
+    if (kind_ == kind::current) [[likely]] {
+        context const& here = current_context();
+        detail::scope_entry* const e = here.innermost_;
+        if (e && !e->dead.load(std::memory_order_acquire)) [[likely]] {
+            detail::scope_entry const& r = e->root();
+            detail::slot* const s = r.lease.load(std::memory_order_acquire);
+            if (s && !r.given_up.load(std::memory_order_relaxed)) [[likely]] {
+                s->enter(r.lease_generation, here.identity());
+                return {s, false};
+            }
+        }
+    }
+    return choose();
+}
+
+target::choice target::choose() const {
     session* chosen = nullptr;
     database const* db = nullptr;
     std::optional<database> by_default;
@@ -62,8 +79,7 @@ void target::leave(choice c) noexcept {
         c.slot->leave();
         return;
     }
-    c.slot->leave();
-    c.slot->home->give_back(c.slot);
+    c.slot->hand_back();
 }
 
 }  // namespace roam

@@ -8,6 +8,7 @@
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 
+#include <thread>
 #include <utility>
 
 namespace roam {
@@ -54,33 +55,62 @@ transaction::transaction(session& s, transaction_options options, source_locatio
 void transaction::begin(transaction_options options) {
     session& s = scope_;
     entered const in{s.slot_, s.generation_};
-    level_ = detail::begin_level(*s.slot_, options.read_only, scope_.entry_->where);
+    auto const mark = detail::begin_level(*s.slot_, options.read_only, scope_.entry_->where);
+    slot_ = s.slot_;
+    generation_ = s.generation_;
+    level_ = mark.level;
+    serial_ = mark.serial;
 }
 
 transaction::~transaction() {
-    if (level_ == 0) return;
-    try {
-        session& s = scope_;
-        entered const in{s.slot_, s.generation_};
-        detail::abandon_level(*s.slot_, level_, scope_.entry_->where);
-    } catch (...) {
-        // The session is gone, in use, or another context's: its give-back rolls back.
+    if (level_ != 0) end();
+}
+
+/// What the destructor owes: no statement may come after it that joins this transaction.
+void transaction::end() noexcept {
+    detail::transaction_mark const mark{level_, serial_};
+    for (;;) {
+        try {
+            entered const in{slot_, generation_};
+            detail::abandon_level(*slot_, mark, scope_.entry_->where);
+        } catch (session_busy_error const&) {  // our own stream: its end rolls back
+            auto& first = slot_->doomed;
+            if (!detail::is_open(*slot_, first) || mark.level < first.level) first = mark;
+        } catch (session_overlap_error const&) {  // another call of this context; it will end
+            std::this_thread::yield();
+            continue;
+        } catch (wrong_context_error const&) {
+            scope_.entry_->give_up();
+        } catch (...) {
+            // The lease is over: giving it back rolled back.
+        }
+        return;
     }
+}
+
+bool transaction::is_open() const noexcept {
+    return level_ != 0 && slot_->generation.load(std::memory_order_relaxed) == generation_ &&
+           detail::is_open(*slot_, {level_, serial_});
 }
 
 void transaction::commit() {
     if (level_ == 0) throw usage_error("commit() of a transaction that is over");
-    session& s = scope_;
-    entered const in{s.slot_, s.generation_};
-    detail::commit_level(*s.slot_, level_, scope_.entry_->where);
+    entered const in{slot_, generation_};
+    detail::transaction_mark const mark{level_, serial_};
+    detail::check_innermost(*slot_, mark);
     level_ = 0;
+    try {
+        detail::commit_level(*slot_, mark, scope_.entry_->where);
+    } catch (...) {
+        detail::abandon_level(*slot_, mark, scope_.entry_->where);
+        throw;
+    }
 }
 
 void transaction::rollback() {
     if (level_ == 0) throw usage_error("rollback() of a transaction that is over");
-    session& s = scope_;
-    entered const in{s.slot_, s.generation_};
-    detail::rollback_level(*s.slot_, std::exchange(level_, 0), scope_.entry_->where);
+    entered const in{slot_, generation_};
+    detail::rollback_level(*slot_, {std::exchange(level_, 0), serial_}, scope_.entry_->where);
 }
 
 }  // namespace roam

@@ -36,7 +36,7 @@ dialect const& intern(dialect const& value) {
 }
 
 dialect sqlite_dialect(int version, std::uint32_t max_parameters) {
-    auto capabilities = bits(capability::ordered_bulk_keys, capability::multi_row_values,
+    auto capabilities = bits(capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
                              capability::transactional_ddl);
     if (version >= 3024000)
         capabilities |= bits(capability::named_conflict_target);
@@ -52,7 +52,7 @@ dialect postgresql_dialect(int version) {
              capability::multi_row_values, capability::native_boolean, capability::native_uuid,
              capability::native_json, capability::native_arrays, capability::exact_decimal,
              capability::not_a_number, capability::transactional_ddl, capability::add_constraint,
-             capability::schemas);
+             capability::schemas, capability::case_sensitive_like);
     if (version >= 90500)
         capabilities |= bits(capability::named_conflict_target);
     return {dialect_family::postgresql, capabilities, 65535};  // a 16-bit count in the protocol
@@ -106,6 +106,8 @@ std::string_view name_of(capability what) noexcept {
             return "schemas";
         case capability::inserted_key:
             return "inserted_key";
+        case capability::case_sensitive_like:
+            return "case_sensitive_like";
     }
     return "unknown";
 }

@@ -102,7 +102,7 @@ void text_writer::expression(sql::expression const& e, typing how) {
             identifier(e.text);
             break;
         case kind::parameter:
-            parameter(e.type, how);
+            parameter(e.type, e.other_type ? typing::none : how);
             break;
         case kind::literal:
             text(e.text);

@@ -120,6 +120,9 @@ public:
     /// the client: nothing is sent to the server.
     virtual void set_statement_timeout(std::chrono::milliseconds limit) noexcept = 0;
 
+    /// The limit in force; of a new connection, what its URL said.
+    virtual std::chrono::milliseconds statement_timeout() const noexcept = 0;
+
     /// SQLite: sqlite3*; PostgreSQL: PGconn*.
     virtual void* native_handle() noexcept = 0;
 

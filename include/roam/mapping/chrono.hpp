@@ -4,6 +4,11 @@
 #include <roam/mapping/value.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
+#include <ratio>
+#include <type_traits>
+#include <utility>
 
 // Days, instants, clock times without zone, and durations. Instants are UTC and kept to the
 // microsecond; whatever is finer is rounded down, in the record as well (D27), so that a record
@@ -18,10 +23,43 @@ load_status load_date(cell const& from, std::int64_t& days) noexcept;
 /// `kind` is timestamp or local_timestamp; text and, for compatibility, the other kind are read.
 load_status load_timestamp(cell const& from, cell_kind kind, std::int64_t& microseconds) noexcept;
 [[noreturn]] void throw_time_out_of_range();
+[[noreturn]] void throw_no_such_day();
 
-template <class Duration>
-std::int64_t to_microseconds(Duration since_epoch) {
-    return std::chrono::floor<std::chrono::microseconds>(since_epoch).count();
+/// Rounded down. What 64 bits of microseconds cannot count (some 292,000 years) is a
+/// conversion_error.
+template <class Rep, class Period>
+std::int64_t to_microseconds(std::chrono::duration<Rep, Period> from) {
+    using factor = std::ratio_divide<Period, std::micro>;
+    using limits = std::numeric_limits<std::int64_t>;
+    if constexpr (std::is_floating_point_v<Rep>) {
+        auto const most = static_cast<Rep>(limits::max()) / factor::num * factor::den;
+        if (!(from.count() > -most && from.count() < most)) throw_time_out_of_range();
+    } else {
+        if (std::cmp_greater(from.count(), limits::max() / factor::num) ||
+            std::cmp_less(from.count(), limits::min() / factor::num)) {
+            throw_time_out_of_range();
+        }
+    }
+    return std::chrono::floor<std::chrono::microseconds>(from).count();
+}
+
+/// Rounded down to the unit of `to`; false, and `to` as it was, when that cannot count so far.
+template <class Rep, class Period>
+bool from_microseconds(std::int64_t microseconds, std::chrono::duration<Rep, Period>& to) {
+    using factor = std::ratio_divide<std::micro, Period>;
+    using limits = std::numeric_limits<std::int64_t>;
+    std::chrono::microseconds const from{microseconds};
+    if constexpr (std::is_floating_point_v<Rep>) {
+        to = from;
+    } else {
+        if (microseconds > limits::max() / factor::num || microseconds < limits::min() / factor::num) {
+            return false;
+        }
+        auto const whole = std::chrono::floor<std::chrono::duration<std::int64_t, Period>>(from);
+        if (!std::in_range<Rep>(whole.count())) return false;
+        to = std::chrono::duration<Rep, Period>{static_cast<Rep>(whole.count())};
+    }
+    return true;
 }
 
 template <class Clock, class Duration, cell_kind Kind>
@@ -37,8 +75,9 @@ struct time_point_value {
         load_status const status = load_timestamp(from, Kind, microseconds);
         if (status == load_status::ok) {
             // A coarser member takes the whole units that fit, as floor does when it is stored.
-            to = std::chrono::floor<Duration>(std::chrono::time_point<Clock, std::chrono::microseconds>{
-                std::chrono::microseconds{microseconds}});
+            Duration since_epoch{};
+            if (!from_microseconds(microseconds, since_epoch)) return load_status::out_of_range;
+            to = time_point{since_epoch};
         }
         return status;
     }
@@ -85,12 +124,23 @@ struct value<std::chrono::sys_days> {
 
 template <>
 struct value<std::chrono::year_month_day> {
-    using stored_as = std::chrono::sys_days;
-    static std::chrono::sys_days store(std::chrono::year_month_day from) {
-        if (!from.ok()) mapping::detail::throw_time_out_of_range();
-        return from;
+    static constexpr mapping::column_type type{mapping::type_kind::date};
+    static mapping::cell store(std::chrono::year_month_day from, mapping::scratch&) {
+        if (!from.ok()) mapping::detail::throw_no_such_day();
+        return mapping::cell::of(mapping::cell_kind::date,
+                                 std::chrono::sys_days{from}.time_since_epoch().count());
     }
-    static std::chrono::year_month_day load(std::chrono::sys_days from) { return from; }
+    static mapping::load_status load(mapping::cell const& from, std::chrono::year_month_day& to) {
+        std::chrono::sys_days day;
+        mapping::load_status const status = value<std::chrono::sys_days>::load(from, day);
+        if (status != mapping::load_status::ok) return status;
+        if (day < std::chrono::sys_days{std::chrono::year::min() / 1 / 1} ||
+            day > std::chrono::sys_days{std::chrono::year::max() / 12 / 31}) {
+            return mapping::load_status::out_of_range;
+        }
+        to = day;
+        return mapping::load_status::ok;
+    }
 };
 
 /// Durations are stored as a whole number of microseconds, whatever their own unit.
@@ -106,8 +156,9 @@ struct value<std::chrono::duration<Rep, Period>> {
     static mapping::load_status load(mapping::cell const& from, duration& to) {
         std::int64_t microseconds = 0;
         mapping::load_status const status = mapping::detail::load_integer(from, microseconds);
-        if (status == mapping::load_status::ok) {
-            to = std::chrono::floor<duration>(std::chrono::microseconds{microseconds});
+        if (status == mapping::load_status::ok &&
+            !mapping::detail::from_microseconds(microseconds, to)) {
+            return mapping::load_status::out_of_range;
         }
         return status;
     }

@@ -210,64 +210,64 @@ constexpr auto describe(Attributes... attributes) {
 
 namespace detail {
 
-/// All names of a table in one array, so that the binary holds each once and nothing else.
+/// The draft of a table, evaluated once; only what is packed below reaches the binary.
+template <class T, class D>
+inline constexpr auto draft_of = make_draft<T, D>();
+
+/// Static storage of a description: all names in one array, so that the binary holds each once.
 template <class T, class D>
 struct table_storage {
-    static constexpr std::size_t name_bytes() {
-        constexpr auto d = make_draft<T, D>();
-        std::size_t total = d.name.size + spelled_type<T>().size();
-        for (std::size_t i = 0; i < d.width; ++i) total += d.names[i].size + d.members[i].size;
-        return total;
-    }
+    static constexpr auto const& from = draft_of<T, D>;
+    static constexpr std::size_t width = draft<T, D>::width;
 
-    struct packed {
-        std::array<char, name_bytes() + 1> at{};
-        std::size_t used = 0;
-        constexpr void add(std::string_view text) {
-            for (char c : text) at[used++] = c;
-        }
-    };
-    static constexpr packed names = [] {
-        constexpr auto d = make_draft<T, D>();
-        packed p;
-        p.add(spelled_type<T>());
-        p.add(d.name.view());
-        for (std::size_t i = 0; i < d.width; ++i) {
-            p.add(d.names[i].view());
-            p.add(d.members[i].view());
-        }
-        return p;
+    static constexpr std::size_t name_bytes = [] {
+        std::size_t total = from.name.size + spelled_type<T>().size();
+        for (std::size_t i = 0; i < width; ++i) total += from.names[i].size + from.members[i].size;
+        return total;
     }();
 
-    static constexpr auto columns = [] {
-        constexpr auto d = make_draft<T, D>();
-        auto all = d.columns;
-        char const* at = names.at.data() + spelled_type<T>().size() + d.name.size;
-        for (std::size_t i = 0; i < d.width; ++i) {
-            all[i].name = {at, d.names[i].size};
-            at += d.names[i].size;
-            all[i].member = {at, d.members[i].size};
-            at += d.members[i].size;
+    static constexpr auto names = [] {
+        std::array<char, name_bytes + 1> all{};
+        std::size_t used = 0;
+        auto const add = [&](std::string_view text) {
+            for (char c : text) all[used++] = c;
+        };
+        add(spelled_type<T>());
+        add(from.name.view());
+        for (std::size_t i = 0; i < width; ++i) {
+            add(from.names[i].view());
+            add(from.members[i].view());
         }
         return all;
     }();
 
-    static constexpr auto foreign_keys = make_draft<T, D>().foreign_keys;
-    static constexpr auto indexes = make_draft<T, D>().indexes;
-    static constexpr auto checks = make_draft<T, D>().checks;
+    static constexpr auto columns = [] {
+        auto all = from.columns;
+        char const* at = names.data() + spelled_type<T>().size() + from.name.size;
+        for (std::size_t i = 0; i < width; ++i) {
+            all[i].name = {at, from.names[i].size};
+            at += from.names[i].size;
+            all[i].member = {at, from.members[i].size};
+            at += from.members[i].size;
+        }
+        return all;
+    }();
+
+    static constexpr auto foreign_keys = from.foreign_keys;
+    static constexpr auto indexes = from.indexes;
+    static constexpr auto checks = from.checks;
 
     static constexpr table value = [] {
-        constexpr auto d = make_draft<T, D>();
         table t;
-        t.type = {names.at.data(), spelled_type<T>().size()};
-        t.schema = d.schema;
-        t.name = {names.at.data() + t.type.size(), d.name.size};
+        t.type = {names.data(), spelled_type<T>().size()};
+        t.schema = from.schema;
+        t.name = {names.data() + t.type.size(), from.name.size};
         t.columns = columns;
-        t.primary_key = d.primary_key;
-        t.foreign_keys = {foreign_keys.data(), d.foreign_key_count};
-        t.indexes = {indexes.data(), d.index_count};
-        t.checks = {checks.data(), d.check_count};
-        t.reuse_keys = d.reuse_keys;
+        t.primary_key = from.primary_key;
+        t.foreign_keys = {foreign_keys.data(), from.foreign_key_count};
+        t.indexes = {indexes.data(), from.index_count};
+        t.checks = {checks.data(), from.check_count};
+        t.reuse_keys = from.reuse_keys;
         return t;
     }();
 };

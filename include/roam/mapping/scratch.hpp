@@ -4,8 +4,7 @@
 #include <roam/mapping/cell.hpp>
 
 #include <cstddef>
-#include <memory>
-#include <vector>
+#include <utility>
 
 namespace roam::mapping {
 
@@ -15,6 +14,16 @@ namespace roam::mapping {
 /// Cells made from it live as long as it does. Thread safety: one thread at a time.
 class scratch {
 public:
+    scratch() = default;
+    scratch(scratch&& other) noexcept : last_(std::exchange(other.last_, nullptr)) {}
+    scratch& operator=(scratch&& other) noexcept {
+        std::swap(last_, other.last_);
+        return *this;
+    }
+    ~scratch() {
+        if (last_) release();
+    }
+
     /// `size` bytes that stay where they are.
     char* take(std::size_t size);
 
@@ -22,7 +31,12 @@ public:
     cell keep(cell const& c);
 
 private:
-    std::vector<std::unique_ptr<char[]>> blocks_;
+    struct block {
+        block* before;
+    };
+    void release() noexcept;
+
+    block* last_ = nullptr;
 };
 
 }  // namespace roam::mapping

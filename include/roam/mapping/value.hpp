@@ -232,14 +232,22 @@ struct value<T> {
 
     static mapping::cell store(T from, mapping::scratch&) { return mapping::cell::of_real(from); }
     static mapping::load_status load(mapping::cell const& from, T& to) {
-        if (from.kind == mapping::cell_kind::real) {
-            to = static_cast<T>(from.real);
-            return mapping::load_status::ok;
-        }
         double number = 0;
-        mapping::load_status const status = mapping::detail::load_real(from, number);
+        if (from.kind == mapping::cell_kind::real) [[likely]] {
+            number = from.real;
+        } else {
+            mapping::load_status const status = mapping::detail::load_real(from, number);
+            if (status != mapping::load_status::ok) return status;
+        }
+        if constexpr (sizeof(T) < sizeof(double)) {
+            constexpr double most = std::numeric_limits<T>::max();
+            constexpr double infinity = std::numeric_limits<double>::infinity();
+            if ((number > most && number < infinity) || (number < -most && number > -infinity)) {
+                return mapping::load_status::out_of_range;
+            }
+        }
         to = static_cast<T>(number);
-        return status;
+        return mapping::load_status::ok;
     }
 };
 

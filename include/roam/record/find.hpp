@@ -21,12 +21,17 @@ struct exists_verb {
     static std::string text(sql::dialect const& d) { return exists_text(table(), d); }
 };
 
-template <class T, class D>
+/// False without a row, or not_found_error where there must be one.
+template <class T, class D, bool Must = false>
 bool read_by_key(std::span<cell const> key, T& record, target const& on) {
     detail::execution run{on, source_of<find_verb<T, D>>(), key};
     cell row[mapping::column_count<T, column_set::all, D>];
-    if (!run.fetch(row)) return false;
-    mapping::load_columns<column_set::all, T, D>(row, record);
+    bool const found = run.fetch(row);
+    if (!found && !Must) return false;
+    explained(run, [&] {
+        if (!found) throw_not_found(table_of<T, D>());
+        mapping::load_columns<column_set::all, T, D>(row, record);
+    });
     return true;
 }
 
@@ -46,9 +51,7 @@ template <record T, class D = mapping::description_of<T>>
 T get(record_detail::key_type<T, D> const& key, target on = {}) {
     record_detail::stored_key<T, D> const cells{key};
     T found{};
-    if (!record_detail::read_by_key<T, D>(cells.all(), found, on)) {
-        record_detail::throw_not_found(table_of<T, D>());
-    }
+    record_detail::read_by_key<T, D, true>(cells.all(), found, on);
     return found;
 }
 
@@ -69,9 +72,7 @@ void refresh(T& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     record_detail::stored<mapping::column_set::key, T, D> const cells{record};
     T fresh = record;  // keeps transient members
-    if (!record_detail::read_by_key<T, D>(cells.all(), fresh, on)) {
-        record_detail::throw_not_found(table_of<T, D>());
-    }
+    record_detail::read_by_key<T, D, true>(cells.all(), fresh, on);
     record = std::move(fresh);
 }
 

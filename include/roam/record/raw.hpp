@@ -27,7 +27,6 @@ std::string raw_text(std::string const& sql, std::size_t parameters, sql::dialec
 /// For each column of the record, the result column of the same name; mapping_error when one is
 /// missing or named twice.
 std::vector<std::size_t> match_columns(mapping::table const& t, detail::execution const& run);
-[[noreturn]] void throw_no_row();
 [[noreturn]] void throw_width(std::size_t expected, std::size_t found);
 
 }  // namespace record_detail
@@ -62,18 +61,18 @@ public:
     }
     Row one(target on = {}) const {
         auto row = only("one()", on);
-        if (!row) record_detail::throw_no_row();
+        if (!row) record_detail::throw_no_row(on.where());
         return std::move(*row);
     }
     std::optional<Row> optional(target on = {}) const { return only("optional()", on); }
 
-    auto begin() {
-        rows_ = all();
+    auto begin(target on = {}) {
+        rows_ = all(on);
         return rows_.begin();
     }
     auto end() { return rows_.end(); }
 
-    std::string sql(sql::dialect const& d) const {
+    [[gnu::cold]] std::string sql(sql::dialect const& d) const {
         return record_detail::raw_text(sql_, sizeof...(Values), d);
     }
 
@@ -83,6 +82,10 @@ private:
         sql::parameters bound;
         std::apply([&](auto const&... v) { (bound.bind(v), ...); }, values_);
         detail::execution run{on, source(), bound.all()};
+        record_detail::explained(run, [&] { read(run, take); });
+    }
+    template <class Take>
+    static void read(detail::execution& run, Take& take) {
         std::vector<mapping::cell> row(run.column_count());
         if constexpr (record<Row> && !record_detail::is_tuple<Row>) {
             auto const from = record_detail::match_columns(table_of<Row>(), run);
@@ -181,7 +184,8 @@ auto raw(std::string sql, Values... values) {
         std::move(sql), record_detail::kept<Values>(std::move(values))...};
 }
 
-template <class... Values>
+/// The first parameter is never named: raw<int>(sql, 1) asks for rows of int, not for this.
+template <int = 0, class... Values>
 auto raw(std::string sql, Values... values) {
     return raw_command<record_detail::kept<Values>...>{
         std::move(sql), record_detail::kept<Values>(std::move(values))...};

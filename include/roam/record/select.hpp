@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/record/detail/clauses.hpp>
 #include <roam/record/detail/projection.hpp>
+#include <roam/record/detail/rows.hpp>
 #include <roam/record/detail/verb.hpp>
 #include <roam/record/stream.hpp>
 #include <roam/sql/function.hpp>
 
 #include <optional>
 #include <string>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -16,31 +17,6 @@
 namespace roam {
 
 namespace record_detail {
-
-/// A joined table and its condition.
-template <class T, class On>
-struct joined {
-    using table = T;
-    static constexpr bool is_static = On::is_static;
-    sql::join_kind kind;
-    On on;
-};
-
-template <class... Parts>
-struct parts {
-    static constexpr std::size_t size = sizeof...(Parts);
-    static constexpr bool is_static = (Parts::is_static && ...);
-    std::tuple<Parts...> all;
-
-    template <class P>
-    parts<Parts..., P> with(P part) const {
-        return {std::tuple_cat(all, std::tuple<P>{std::move(part)})};
-    }
-    template <class F>
-    void each(F f) const {
-        std::apply([&](auto const&... p) { (f(p), ...); }, all);
-    }
-};
 
 enum query_flag : unsigned { is_distinct = 1, has_limit = 2, has_offset = 4 };
 
@@ -53,26 +29,22 @@ enum query_flag : unsigned { is_distinct = 1, has_limit = 2, has_offset = 4 };
 ///
 /// all(), one(), optional() and a plain range-for read the whole result first and hold no session
 /// afterwards; stream() is the one that does.
+/// From is the record whose table is selected from, P what the rows become, Clauses the list of
+/// clauses so far. Its text follows from its type, unless a part of it is decided at run time.
 /// Thread safety: a plain value; running one that is not being changed is safe from many threads
 /// (a range-for keeps its rows inside the query and is not).
-template <class From, class P, class Joins = record_detail::parts<>,
-          class Where = record_detail::parts<>, class Group = record_detail::parts<>,
-          class Having = record_detail::parts<>, class Order = record_detail::parts<>,
-          unsigned Flags = 0>
+template <class From, class P, class Clauses = record_detail::parts<>, unsigned Flags = 0>
 class select_query {
 public:
     using row_type = typename P::row_type;
     static constexpr std::size_t width = P::width;
+    static constexpr bool is_static =
+        P::is_static && record_detail::all_static<Clauses>;
 
-    explicit select_query(P projection) : projection_(std::move(projection)) {}
-    select_query(P projection, Joins joins, Where where, Group group, Having having, Order order,
-                 std::int64_t limit, std::int64_t offset)
+    explicit select_query(P projection, Clauses clauses = {}, std::int64_t limit = 0,
+                          std::int64_t offset = 0)
         : projection_(std::move(projection)),
-          joins_(std::move(joins)),
-          where_(std::move(where)),
-          group_(std::move(group)),
-          having_(std::move(having)),
-          order_(std::move(order)),
+          clauses_(std::move(clauses)),
           limit_(limit),
           offset_(offset) {}
 
@@ -82,58 +54,51 @@ public:
     template <sql::predicate E>
     auto where(E condition) const {
         static_assert(!E::aggregate, "Roam: an aggregate belongs into having(), not into where()");
-        return replace<Joins, decltype(where_.with(condition)), Group, Having, Order, Flags>(
-            joins_, where_.with(std::move(condition)), group_, having_, order_);
+        return with(record_detail::where_clause<E>{std::move(condition)});
     }
-    template <class... E>
-    auto order_by(E const&... by) const {
-        auto order = order_;
-        return order_with(order, sql::as_ordering(by)...);
+    /// Several calls, and several terms in one, order by the first, then the second, ...
+    template <class First, class... Rest>
+    auto order_by(First const& first, Rest const&... rest) const {
+        auto const by = sql::as_ordering(first);
+        auto q = with(record_detail::order_clause<std::remove_const_t<decltype(by)>>{by});
+        if constexpr (sizeof...(Rest) == 0) {
+            return q;
+        } else {
+            return q.order_by(rest...);
+        }
     }
-    template <sql::typed_expression... E>
-    auto group_by(E const&... by) const {
-        using all = record_detail::parts<E...>;
-        return replace<Joins, Where, all, Having, Order, Flags>(joins_, where_, all{{by...}},
-                                                                having_, order_);
+    template <sql::typed_expression First, sql::typed_expression... Rest>
+    auto group_by(First const& first, Rest const&... rest) const {
+        auto q = with(record_detail::group_clause<First>{first});
+        if constexpr (sizeof...(Rest) == 0) {
+            return q;
+        } else {
+            return q.group_by(rest...);
+        }
     }
     template <sql::predicate E>
     auto having(E condition) const {
-        return replace<Joins, Where, Group, decltype(having_.with(condition)), Order, Flags>(
-            joins_, where_, group_, having_.with(std::move(condition)), order_);
+        return with(record_detail::having_clause<E>{std::move(condition)});
     }
     /// INNER JOIN another record's table.
     template <record T, sql::predicate E>
     auto join(E condition) const {
-        return join_with<T>(sql::join_kind::inner, std::move(condition));
+        return with(record_detail::join_clause<T, E>{std::move(condition)});
     }
-    auto distinct() const {
-        return replace<Joins, Where, Group, Having, Order, Flags | record_detail::is_distinct>(
-            joins_, where_, group_, having_, order_);
-    }
-    auto limit(std::int64_t rows) const {
-        auto q = replace<Joins, Where, Group, Having, Order, Flags | record_detail::has_limit>(
-            joins_, where_, group_, having_, order_);
-        q.limit_ = rows;
-        return q;
-    }
-    auto offset(std::int64_t rows) const {
-        auto q = replace<Joins, Where, Group, Having, Order, Flags | record_detail::has_offset>(
-            joins_, where_, group_, having_, order_);
-        q.offset_ = rows;
-        return q;
-    }
+    auto distinct() const { return flagged<record_detail::is_distinct>(limit_, offset_); }
+    auto limit(std::int64_t rows) const { return flagged<record_detail::has_limit>(rows, offset_); }
+    auto offset(std::int64_t rows) const { return flagged<record_detail::has_offset>(limit_, rows); }
+
     /// The table to select from, where no column says it: select(count()).from<book>().
     template <record T>
     auto from() const {
-        return select_query<T, P, Joins, Where, Group, Having, Order, Flags>{
-            projection_, joins_, where_, group_, having_, order_, limit_, offset_};
+        return select_query<T, P, Clauses, Flags>{projection_, clauses_, limit_, offset_};
     }
     /// The selected expressions go into the members of S, in order.
     template <class S>
     auto into() const {
         using to = typename record_detail::redirect<P, S>::type;
-        return select_query<From, to, Joins, Where, Group, Having, Order, Flags>{
-            to{{projection_.all}}, joins_, where_, group_, having_, order_, limit_, offset_};
+        return select_query<From, to, Clauses, Flags>{to{{projection_.all}}, clauses_, limit_, offset_};
     }
 
     // ---- running it
@@ -141,42 +106,55 @@ public:
     /// Every row.
     std::vector<row_type> all(target on = {}) const {
         std::vector<row_type> rows;
-        each([&](mapping::cell const* row) { P::load(row, rows.emplace_back()); return true; }, on);
+        auto take = [&](mapping::cell const* row) {
+            P::load(row, rows.emplace_back());
+            return true;
+        };
+        each(take, on);
         return rows;
     }
     /// The only row. Throws not_found_error without one, too_many_rows_error with several.
     row_type one(target on = {}) const {
         auto row = only("one()", on);
-        if (!row) record_detail::throw_not_found(table_of<From>());
+        if (!row) record_detail::throw_no_row(on.where());
         return std::move(*row);
     }
     /// The only row, or nothing. Throws too_many_rows_error with several.
     std::optional<row_type> optional(target on = {}) const { return only("optional()", on); }
-    /// The first row, or nothing; order_by() says which that is.
+    /// The first row, or nothing; order_by() says which that is. Asks for one row only.
     std::optional<row_type> first(target on = {}) const {
-        std::optional<row_type> found;
-        each([&](mapping::cell const* row) { P::load(row, found.emplace()); return false; }, on);
-        return found;
+        if constexpr ((Flags & record_detail::has_limit) == 0) {
+            return limit(1).first(on);
+        } else {
+            std::optional<row_type> found;
+            auto take = [&](mapping::cell const* row) {
+                P::load(row, found.emplace());
+                return false;
+            };
+            each(take, on);
+            return found;
+        }
     }
     /// How many rows there are, without reading them.
     std::int64_t count(target on = {}) const
-        requires(Group::size == 0 && Flags == 0)
+        requires(Flags == 0)
     {
-        using counting = record_detail::expressions<decltype(roam::count())>;
-        return select_query<From, counting, Joins, Where>{
-            counting{{roam::count()}}, joins_, where_, {}, {}, {}, 0, 0}
+        using counting = record_detail::expressions<decltype(sql::count())>;
+        return select_query<From, counting, Clauses>{
+            counting{record_detail::make_parts(sql::count())}, clauses_}
             .one(on);
     }
-    bool exists(target on = {}) const {
-        bool found = false;
-        each([&](mapping::cell const*) { return !(found = true); }, on);
-        return found;
+    /// Whether there is a row, without reading it: SELECT EXISTS (...).
+    bool exists(target on = {}) const
+        requires(Flags == 0)
+    {
+        return select_query<From, record_detail::existence, Clauses>{{}, clauses_}.one(on);
     }
     row_stream<select_query> stream(target on = {}) const { return {*this, on}; }
 
     /// A plain range-for: reads everything first.
-    auto begin() {
-        rows_ = all();
+    auto begin(target on = {}) {
+        rows_ = all(on);
         return rows_.begin();
     }
     auto end() { return rows_.end(); }
@@ -184,83 +162,78 @@ public:
     // ---- what it is
 
     /// The text in a dialect, with placeholders.
-    std::string sql(sql::dialect const& d) const { return render(tree(), d); }
-    sql::select_statement tree() const;
-    void bind(sql::parameters& b) const;
-    static void load(mapping::cell const* row, row_type& to) { P::load(row, to); }
-    detail::statement_source source() const;
+    [[gnu::cold]] std::string sql(sql::dialect const& d) const { return render(tree(), d); }
 
-    static constexpr bool is_static = P::is_static && Joins::is_static && Where::is_static &&
-                                      Group::is_static && Having::is_static && Order::is_static;
+    [[gnu::cold]] sql::select_statement tree() const {
+        check();
+        sql::select_statement s;
+        s.distinct = (Flags & record_detail::is_distinct) != 0;
+        s.limit = (Flags & record_detail::has_limit) != 0;
+        s.offset = (Flags & record_detail::has_offset) != 0;
+        s.exists_only = std::is_same_v<P, record_detail::existence>;
+        s.columns = projection_.list();
+        s.from = record_detail::name_of(table_of<From>());
+        clauses_.each([&](auto const& clause) { clause.write(s); });
+        record_detail::finish(s);
+        return s;
+    }
+    void bind(sql::parameters& b) const {
+        projection_.bind(b);
+        record_detail::bind_clauses(clauses_, b);
+        if constexpr ((Flags & record_detail::has_limit) != 0) b.bind(limit_);
+        if constexpr ((Flags & record_detail::has_offset) != 0) b.bind(offset_);
+    }
+    static void load(mapping::cell const* row, row_type& to) { P::load(row, to); }
+
+    detail::statement_source source() const {
+        return {.slot = is_static ? &record_detail::slot_of<select_query> : nullptr,
+                .make =
+                    [](void const* self, sql::dialect const& d) {
+                        return static_cast<select_query const*>(self)->sql(d);
+                    },
+                .context = this,
+                .table = &table_of<From>()};
+    }
 
 private:
-    template <class F, class Q, class J, class W, class G, class H, class O, unsigned Fl>
-    friend class select_query;
-
     static constexpr void check() {
         static_assert(!std::is_void_v<From>,
                       "Roam: no column says which table; add .from<record>()");
-        static_assert(grouping_is_complete(),
+        static_assert(record_detail::grouping<P>::template complete<Clauses>,
                       "Roam: beside an aggregate every selected column must be in group_by()");
     }
-    static constexpr bool grouping_is_complete() {
-        return []<class... G>(record_detail::parts<G...> const*) {
-            return record_detail::grouping<P, G...>::complete;
-        }(static_cast<Group const*>(nullptr));
+
+    template <class C>
+    auto with(C clause) const {
+        auto clauses = clauses_.with(std::move(clause));
+        return select_query<From, P, decltype(clauses), Flags>{projection_, std::move(clauses), limit_,
+                                                               offset_};
+    }
+    template <unsigned Flag>
+    auto flagged(std::int64_t limit, std::int64_t offset) const {
+        return select_query<From, P, Clauses, Flags | Flag>{projection_, clauses_, limit, offset};
     }
 
-    template <class J, class W, class G, class H, class O, unsigned Fl>
-    auto replace(J joins, W where, G group, H having, O order) const {
-        return select_query<From, P, J, W, G, H, O, Fl>{
-            projection_,       std::move(joins), std::move(where), std::move(group),
-            std::move(having), std::move(order), limit_,           offset_};
-    }
-    template <class... O>
-    auto order_with(Order const& order, O... by) const {
-        auto all = std::tuple_cat(order.all, std::tuple<O...>{std::move(by)...});
-        return with_order(std::move(all));
-    }
-    template <class... O>
-    auto with_order(std::tuple<O...> all) const {
-        using order = record_detail::parts<O...>;
-        return replace<Joins, Where, Group, Having, order, Flags>(joins_, where_, group_, having_,
-                                                                  order{std::move(all)});
-    }
-    template <record T, class E>
-    auto join_with(sql::join_kind kind, E condition) const {
-        record_detail::joined<T, E> part{kind, std::move(condition)};
-        return replace<decltype(joins_.with(part)), Where, Group, Having, Order, Flags>(
-            joins_.with(part), where_, group_, having_, order_);
-    }
-
-    template <class F>
-    void each(F take, target const& on) const {
+    template <class Take>
+    void each(Take& take, target const& on) const {
         check();
         sql::parameters bound;
         bind(bound);
-        detail::execution run{on, source(), bound.all()};
-        mapping::cell row[width];
-        while (run.fetch(row) && take(row)) {
-        }
+        record_detail::each_row(on, source(), bound.all(), width, take);
     }
     std::optional<row_type> only(char const* asked, target const& on) const {
         std::optional<row_type> found;
-        each(
-            [&](mapping::cell const* row) {
-                if (found) record_detail::throw_too_many(asked);
-                P::load(row, found.emplace());
-                return true;
-            },
-            on);
+        auto take = [&](mapping::cell const* row) {
+            if (found) record_detail::throw_too_many(asked);
+            P::load(row, found.emplace());
+            return true;
+        };
+        each(take, on);
         return found;
     }
 
     P projection_;
-    Joins joins_;
-    Where where_;
-    Group group_;
-    Having having_;
-    Order order_;
+    Clauses clauses_;
     std::int64_t limit_ = 0;
     std::int64_t offset_ = 0;
     std::vector<row_type> rows_;  ///< of a range-for
@@ -278,50 +251,7 @@ template <sql::typed_expression... E>
     requires(sizeof...(E) > 0)
 auto select(E... expression) {
     using all = record_detail::expressions<E...>;
-    return select_query<typename all::from, all>{all{{std::move(expression)...}}};
-}
-
-template <class F, class P, class J, class W, class G, class H, class O, unsigned Fl>
-sql::select_statement select_query<F, P, J, W, G, H, O, Fl>::tree() const {
-    check();
-    sql::select_statement s;
-    s.distinct = (Fl & record_detail::is_distinct) != 0;
-    s.limit = (Fl & record_detail::has_limit) != 0;
-    s.offset = (Fl & record_detail::has_offset) != 0;
-    s.columns = projection_.list();
-    s.from = record_detail::name_of(table_of<F>());
-    joins_.each([&]<class T, class E>(record_detail::joined<T, E> const& j) {
-        s.joins.push_back({j.kind, record_detail::name_of(table_of<T>()), j.on.tree()});
-    });
-    where_.each([&](auto const& e) { s.where.push_back(e.tree()); });
-    group_.each([&](auto const& e) { s.group_by.push_back(e.tree()); });
-    having_.each([&](auto const& e) { s.having.push_back(e.tree()); });
-    order_.each([&](auto const& e) { s.order_by.push_back(e.tree()); });
-    record_detail::finish(s);
-    return s;
-}
-
-template <class F, class P, class J, class W, class G, class H, class O, unsigned Fl>
-void select_query<F, P, J, W, G, H, O, Fl>::bind(sql::parameters& b) const {
-    projection_.bind(b);
-    joins_.each([&](auto const& j) { j.on.bind(b); });
-    where_.each([&](auto const& e) { e.bind(b); });
-    group_.each([&](auto const& e) { e.bind(b); });
-    having_.each([&](auto const& e) { e.bind(b); });
-    order_.each([&](auto const& e) { e.bind(b); });
-    if constexpr ((Fl & record_detail::has_limit) != 0) b.bind(limit_);
-    if constexpr ((Fl & record_detail::has_offset) != 0) b.bind(offset_);
-}
-
-template <class F, class P, class J, class W, class G, class H, class O, unsigned Fl>
-detail::statement_source select_query<F, P, J, W, G, H, O, Fl>::source() const {
-    return {.slot = is_static ? &record_detail::slot_of<select_query> : nullptr,
-            .make =
-                [](void const* self, sql::dialect const& d) {
-                    return static_cast<select_query const*>(self)->sql(d);
-                },
-            .context = this,
-            .table = &table_of<F>()};
+    return select_query<typename all::from, all>{all{record_detail::make_parts(std::move(expression)...)}};
 }
 
 }  // namespace roam

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/record/detail/clauses.hpp>
 #include <roam/record/detail/verb.hpp>
 #include <roam/sql/column.hpp>
 
 #include <string>
-#include <tuple>
 #include <utility>
 
 // UPDATE and DELETE of many rows at once. Both want a where(), or every_row() said out loud.
 
 namespace roam {
 
+namespace record_detail {
+
+/// Throws usage_error: a statement over every row must say so.
+[[noreturn]] void throw_every_row(mapping::table const& t, char const* verb);
+
+}  // namespace record_detail
+
 /// update<book>().set(col<&book::copies> = 0).where(col<&book::copies> < 0).run();
 /// Thread safety: a plain value.
-template <record T, class Sets = std::tuple<>, class Where = std::tuple<>>
+template <record T, class Sets = record_detail::parts<>, class Where = record_detail::parts<>>
 class update_query {
 public:
     update_query() = default;
@@ -22,13 +29,12 @@ public:
 
     template <class... S>
     auto set(S... assignment) const {
-        auto all = std::tuple_cat(sets_, std::tuple<S...>{std::move(assignment)...});
-        return update_query<T, decltype(all), Where>{std::move(all), where_, every_};
+        return with_sets(sets_, std::move(assignment)...);
     }
     /// Several calls are joined by AND.
     template <sql::predicate E>
     auto where(E condition) const {
-        auto all = std::tuple_cat(where_, std::tuple<E>{std::move(condition)});
+        auto all = where_.with(std::move(condition));
         return update_query<T, Sets, decltype(all)>{sets_, std::move(all), every_};
     }
     /// Means it: no where() is needed.
@@ -36,27 +42,44 @@ public:
 
     /// How many rows matched. Without where() and every_row(): usage_error, nothing is changed.
     std::int64_t run(target on = {}) const {
+        if (Where::size == 0 && !every_) {
+            record_detail::throw_every_row(table_of<T>(), "update");
+        }
         sql::parameters bound;
-        std::apply([&](auto const&... s) { (s.bind(bound), ...); }, sets_);
-        std::apply([&](auto const&... w) { (w.bind(bound), ...); }, where_);
+        sets_.each([&](auto const& s) { s.bind(bound); });
+        where_.each([&](auto const& w) { w.bind(bound); });
         detail::execution work{on, source(), bound.all()};
         return work.affected();
     }
-    std::string sql(sql::dialect const& d) const {
-        static_assert(std::tuple_size_v<Sets> != 0, "Roam: update<>() needs a set()");
+    [[gnu::cold]] std::string sql(sql::dialect const& d) const {
+        static_assert(Sets::size != 0, "Roam: update<>() needs a set()");
         sql::update_statement s;
         s.table = record_detail::name_of(table_of<T>());
         s.every_row = every_;
-        std::apply([&](auto const&... a) { (s.set.push_back(a.tree()), ...); }, sets_);
-        std::apply([&](auto const&... w) { (s.where.push_back(w.tree()), ...); }, where_);
+        sets_.each([&](auto const& a) { s.set.push_back(a.tree()); });
+        where_.each([&](auto const& w) { s.where.push_back(w.tree()); });
         for (auto& a : s.set) record_detail::unqualify(a.value);
         for (auto& w : s.where) record_detail::unqualify(w);
         return render(s, d);
     }
 
 private:
+    template <class Now, class First, class... Rest>
+    auto with_sets(Now const& now, First first, Rest... rest) const {
+        auto sets = now.with(std::move(first));
+        if constexpr (sizeof...(Rest) == 0) {
+            return update_query<T, decltype(sets), Where>{std::move(sets), where_, every_};
+        } else {
+            return with_sets(sets, std::move(rest)...);
+        }
+    }
+
+    static constexpr bool is_static =
+        record_detail::all_static<Sets> && record_detail::all_static<Where>;
+
     detail::statement_source source() const {
-        return {.make = [](void const* self, sql::dialect const& d) {
+        return {.slot = is_static ? &record_detail::slot_of<update_query> : nullptr,
+                .make = [](void const* self, sql::dialect const& d) {
                     return static_cast<update_query const*>(self)->sql(d);
                 },
                 .context = this,
@@ -70,7 +93,7 @@ private:
 
 /// remove<book>().where(col<&book::copies> == 0).run();
 /// Thread safety: a plain value.
-template <record T, class Where = std::tuple<>>
+template <record T, class Where = record_detail::parts<>>
 class remove_query {
 public:
     remove_query() = default;
@@ -78,30 +101,36 @@ public:
 
     template <sql::predicate E>
     auto where(E condition) const {
-        auto all = std::tuple_cat(where_, std::tuple<E>{std::move(condition)});
+        auto all = where_.with(std::move(condition));
         return remove_query<T, decltype(all)>{std::move(all), every_};
     }
     remove_query every_row() const { return {where_, true}; }
 
     /// How many rows were removed. Without where() and every_row(): usage_error.
     std::int64_t run(target on = {}) const {
+        if (Where::size == 0 && !every_) {
+            record_detail::throw_every_row(table_of<T>(), "remove");
+        }
         sql::parameters bound;
-        std::apply([&](auto const&... w) { (w.bind(bound), ...); }, where_);
+        where_.each([&](auto const& w) { w.bind(bound); });
         detail::execution work{on, source(), bound.all()};
         return work.affected();
     }
-    std::string sql(sql::dialect const& d) const {
+    [[gnu::cold]] std::string sql(sql::dialect const& d) const {
         sql::delete_statement s;
         s.table = record_detail::name_of(table_of<T>());
         s.every_row = every_;
-        std::apply([&](auto const&... w) { (s.where.push_back(w.tree()), ...); }, where_);
+        where_.each([&](auto const& w) { s.where.push_back(w.tree()); });
         for (auto& w : s.where) record_detail::unqualify(w);
         return render(s, d);
     }
 
 private:
+    static constexpr bool is_static = record_detail::all_static<Where>;
+
     detail::statement_source source() const {
-        return {.make = [](void const* self, sql::dialect const& d) {
+        return {.slot = is_static ? &record_detail::slot_of<remove_query> : nullptr,
+                .make = [](void const* self, sql::dialect const& d) {
                     return static_cast<remove_query const*>(self)->sql(d);
                 },
                 .context = this,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roam/mapping/cell.hpp>
+#include <roam/record/detail/verb.hpp>
 #include <roam/session/execution.hpp>
 #include <roam/sql/parameters.hpp>
 
@@ -72,12 +73,13 @@ private:
 
     bool next() {
         if (!state_->run) return false;
+        state_->run->check_owner();
         mapping::cell row[Query::width];
         if (!state_->run->fetch(row)) {
             state_->run.reset();  // at the end the session is free again
             return false;
         }
-        Query::load(row, state_->current);
+        record_detail::explained(*state_->run, [&] { Query::load(row, state_->current); });
         return true;
     }
 

@@ -35,6 +35,12 @@ template <class T, class D, auto... Members>
 struct update_some_verb {
     static constexpr std::array<std::uint16_t, sizeof...(Members)> columns{
         mapping::detail::column_of<T, D, Members>()...};
+    static consteval bool has_any(bool mapping::column::* property) {
+        for (auto c : columns) {
+            if (table_of<T, D>().columns[c].*property) return true;
+        }
+        return false;
+    }
     static constexpr mapping::table const& table() { return table_of<T, D>(); }
     static std::string text(sql::dialect const& d) { return update_text(table(), columns, d); }
 };
@@ -54,10 +60,10 @@ void update_one(R& record, std::span<cell const> parameters, target const& on) {
     if constexpr (mapping::column_count<T, column_set::read_after_keyed_insert, D> != 0 &&
                   !std::is_const_v<R>) {
         if (!read_back<column_set::read_after_keyed_insert, T, D>(run, record)) {
-            throw_stale(Verb::table(), "update");
+            explained(run, [] { throw_stale(Verb::table(), "update"); });
         }
     } else {
-        if (run.affected() != 1) throw_stale(Verb::table(), "update");
+        if (run.affected() != 1) explained(run, [] { throw_stale(Verb::table(), "update"); });
     }
     if constexpr (mapping::column_count<T, column_set::version, D> != 0) {
         static_assert(!std::is_const_v<R>,
@@ -100,8 +106,12 @@ void update(R&& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     using namespace record_detail;
     using verb = update_some_verb<T, D, First, Rest...>;
-    static_assert(!mapping::belongs(table_of<T, D>().columns[verb::columns[0]], column_set::key),
+    static_assert(!verb::has_any(&mapping::column::primary_key),
                   "Roam: a key is not updated; remove the record and insert another");
+    static_assert(!verb::has_any(&mapping::column::computed),
+                  "Roam: the database computes this column");
+    static_assert(!verb::has_any(&mapping::column::version),
+                  "Roam: update() counts the version up by itself");
     record_detail::normalize<D>(record);
     constexpr std::size_t sent = 1 + sizeof...(Rest);
     constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;

@@ -3,6 +3,7 @@
 
 #include <roam/backend/sqlite.hpp>
 #include <roam/fwd.hpp>
+#include <roam/mapping/detail/bound.hpp>
 #include <roam/session/observer.hpp>
 #include <roam/session/session.hpp>
 #include <roam/source_location.hpp>
@@ -14,6 +15,11 @@
 #include <string_view>
 
 namespace roam {
+
+namespace detail {
+class pool;
+struct scope_entry;
+}  // namespace detail
 
 /// How a database is shared. Defaults stand in the declaration.
 struct database_options {
@@ -86,6 +92,7 @@ private:
     friend class target;
     friend class session_scope;
     friend class transaction;
+    friend struct detail::scope_entry;
     std::shared_ptr<detail::pool> pool_;
 };
 
@@ -93,5 +100,8 @@ private:
 /// none, and such an operation throws no_session_error. Process-wide. Thread-safe.
 void set_default_database(database const& db);
 void clear_default_database() noexcept;
+
+template <>
+inline constexpr bool mapping::detail::is_bound_to_connection<database> = true;
 
 }  // namespace roam

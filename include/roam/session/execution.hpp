@@ -47,6 +47,7 @@ private:
     target::choice choice_;
     source_location where_;
     std::uint32_t level_ = 0;
+    std::uint64_t serial_ = 0;
 };
 
 /// One statement on its way: chooses the session, finds the statement, binds, steps, finishes.
@@ -64,7 +65,7 @@ public:
     execution& operator=(execution const&) = delete;
     ~execution();
 
-    /// The next row: cells that live until the next call; false after the last.
+    /// The next row: cells that live until the next call; false after the last, and after an error.
     bool fetch(mapping::cell* row);
 
     /// Reads whatever is left and answers how many rows an INSERT, UPDATE or DELETE matched.
@@ -75,6 +76,13 @@ public:
 
     /// Runs the same statement again with other parameters.
     void restart(std::span<mapping::cell const> parameters);
+
+    /// Throws wrong_context_error in another context than the session's owner: for whoever keeps an
+    /// execution between calls.
+    void check_owner() const;
+
+    /// Adds the user's line and the statement to an error about this execution's rows.
+    void explain(error& e) const noexcept;
 
     std::size_t column_count() const;
     std::string column_name(std::size_t column) const;

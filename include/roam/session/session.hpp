@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roam/fwd.hpp>
+#include <roam/mapping/detail/bound.hpp>
 #include <roam/source_location.hpp>
 #include <roam/sql/dialect.hpp>
 
@@ -17,8 +18,8 @@ class session;
 namespace roam {
 
 namespace detail {
+struct scope_entry;
 struct slot;
-class pool;
 }  // namespace detail
 
 /// Asks a session's running statement to stop. The one thing that another thread may do to a
@@ -37,8 +38,10 @@ private:
 /// One leased connection with its statement cache and its transaction state, for one owner at a
 /// time. Destroying it gives the connection back: an open transaction is rolled back first.
 ///
-/// Ownership: a handle. The connection belongs to the pool; using a session after it was given
-/// back, moved from, or after its database was closed throws session_closed_error.
+/// Ownership: a handle. The connection belongs to the pool; using a session after it was given back
+/// or moved from throws session_closed_error. A session that is leased when its database is closed,
+/// or when the last handle of the database is gone, works on and then closes its connection. One
+/// that is given back while a stream is open on it stays leased until the stream ends.
 /// Thread safety: one owner, the context (by default the thread) that leased it. A call from
 /// another throws wrong_context_error; two calls at once throw session_overlap_error.
 class session {
@@ -80,10 +83,12 @@ private:
     friend class target;
     friend class session_scope;
     friend class transaction;
+    friend struct detail::scope_entry;
     friend session adopt(soci::session&);
     session() noexcept = default;
     session(detail::slot* slot, std::uint64_t generation) noexcept
-        : slot_(slot), generation_(generation) {}
+        : slot_(slot),
+          generation_(generation) {}
     void give_back() noexcept;
 
     detail::slot* slot_ = nullptr;
@@ -95,5 +100,10 @@ private:
 /// Roam's is finalized at the end, and a close() or reconnect() in between is reported by the next
 /// operation. The SOCI session must outlive the result, which never enters a pool.
 session adopt(soci::session& theirs);
+
+template <>
+inline constexpr bool mapping::detail::is_bound_to_connection<session> = true;
+template <>
+inline constexpr bool mapping::detail::is_bound_to_connection<cancel_handle> = true;
 
 }  // namespace roam

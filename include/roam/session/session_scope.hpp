@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/mapping/detail/bound.hpp>
 #include <roam/session/database.hpp>
 #include <roam/session/session.hpp>
 #include <roam/source_location.hpp>
@@ -25,8 +26,7 @@ inline constexpr separate_tag separate{};
 /// operation throws wrong_context_error.
 class session_scope {
 public:
-    explicit session_scope(database const& db,
-                           source_location where = source_location::current());
+    explicit session_scope(database const& db, source_location where = source_location::current());
     session_scope(database const& db, separate_tag,
                   source_location where = source_location::current());
 
@@ -46,5 +46,8 @@ private:
     friend class transaction;
     detail::scope_entry* entry_ = nullptr;
 };
+
+template <>
+inline constexpr bool mapping::detail::is_bound_to_connection<session_scope> = true;
 
 }  // namespace roam

@@ -45,6 +45,8 @@ public:
     static void leave(choice c) noexcept;
 
 private:
+    choice choose() const;
+
     enum class kind : std::uint8_t { current, session, scope, transaction, database };
     kind kind_ = kind::current;
     void* what_ = nullptr;

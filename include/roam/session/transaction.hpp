@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/mapping/detail/bound.hpp>
 #include <roam/session/database.hpp>
 #include <roam/session/session.hpp>
 #include <roam/session/session_scope.hpp>
@@ -47,15 +48,23 @@ public:
     /// Undoes it now. Records keep what they hold; a key made inside is never sent again (D3).
     void rollback();
 
-    bool is_open() const noexcept { return level_ != 0; }
+    /// False once it was committed or rolled back, by itself or with the one around it.
+    bool is_open() const noexcept;
     operator session&() { return scope_; }
 
 private:
     friend class target;
     void begin(transaction_options options);
+    void end() noexcept;
 
     session_scope scope_;
+    detail::slot* slot_ = nullptr;
+    std::uint64_t generation_ = 0;
     std::uint32_t level_ = 0;  ///< 1: the transaction itself, more: savepoints; 0: over
+    std::uint64_t serial_ = 0;
 };
+
+template <>
+inline constexpr bool mapping::detail::is_bound_to_connection<transaction> = true;
 
 }  // namespace roam

@@ -34,7 +34,7 @@ struct column_of : operand<column_of<D, Member, Inner...>> {
     static constexpr mapping::table const& table() { return table_of<record_type, D>(); }
     static constexpr mapping::column const& column() { return table().columns[index]; }
 
-    expression tree() const { return expression::column(column().name, table().name); }
+    [[gnu::cold]] expression tree() const { return expression::column(column().name, table().name); }
     void bind(parameters&) const {}
 
     /// In set(): col<&book::copies> = 3, or = col<&book::copies> - 1.
@@ -51,7 +51,7 @@ struct assigned {
     using record_type = typename Column::record_type;
     static constexpr bool is_static = Value::is_static;
     Value value;
-    assignment tree() const { return {std::string{Column::column().name}, value.tree()}; }
+    [[gnu::cold]] assignment tree() const { return {std::string{Column::column().name}, value.tree()}; }
     void bind(parameters& b) const { value.bind(b); }
 };
 
@@ -72,6 +72,12 @@ auto column_of<D, Member, Inner...>::operator=(V&& value) const {
     }
 }
 
+/// ORDER BY ... DESC, of any expression.
+template <typed_expression E>
+auto desc(E const& e) {
+    return ordered<E, true>{e};
+}
+
 }  // namespace sql
 
 /// The column of a member: col<&book::title>, or of a member inside an embedded struct:
@@ -81,10 +87,6 @@ inline constexpr sql::column_of<mapping::description_of<mapping::detail::owner_o
                                 Inner...>
     col{};
 
-/// ORDER BY ... DESC, of any expression.
-template <sql::typed_expression E>
-auto desc(E const& e) {
-    return sql::ordered<E, true>{e};
-}
+using sql::desc;
 
 }  // namespace roam

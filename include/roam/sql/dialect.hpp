@@ -32,6 +32,7 @@ enum class capability : std::uint32_t {
     add_constraint = 1u << 12,       ///< ALTER TABLE ... ADD CONSTRAINT
     schemas = 1u << 13,
     inserted_key = 1u << 14,         ///< backend::statement::inserted_key() works
+    case_sensitive_like = 1u << 15,  ///< LIKE tells A from a; SQLite's does so beyond ASCII only
 };
 
 /// A dialect is a plain value: a family plus what this server's version can do. Text is made once

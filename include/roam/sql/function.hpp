@@ -27,7 +27,7 @@ struct aggregated : operand<aggregated<F, Result, E, Distinct>> {
     E of;
 
     explicit constexpr aggregated(E e) : of(std::move(e)) {}
-    expression tree() const {
+    [[gnu::cold]] expression tree() const {
         expression f = expression::function(name_of(F), {of.tree()});
         f.distinct = Distinct;
         return f;
@@ -40,7 +40,7 @@ struct every_row : expression_tag {
     using value_type = std::int64_t;
     static constexpr bool is_static = true;
     static constexpr bool aggregate = false;
-    expression tree() const {
+    [[gnu::cold]] expression tree() const {
         expression star;
         star.what = expression::kind::star;
         return star;
@@ -48,48 +48,63 @@ struct every_row : expression_tag {
     void bind(parameters&) const {}
 };
 
+namespace detail {
+/// Numbers of any kind, decimals, durations and user types that are stored as one.
+template <class T>
+consteval bool sums() {
+    using enum mapping::type_kind;
+    auto const kind = mapping::column_type_of<T>().kind;
+    return mapping::is_integer(kind) || kind == float32 || kind == float64 || kind == decimal ||
+           kind == duration;
+}
+}  // namespace detail
+
 template <class T>
 concept summable = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
 
-}  // namespace sql
-
-inline auto count() {
-    return sql::aggregated<sql::aggregate_function::count, std::int64_t, sql::every_row>{{}};
-}
+inline auto count() { return aggregated<aggregate_function::count, std::int64_t, every_row>{{}}; }
 /// Rows in which the expression is not NULL.
-template <sql::typed_expression E>
+template <typed_expression E>
 auto count(E const& e) {
-    return sql::aggregated<sql::aggregate_function::count, std::int64_t, E>{e};
+    return aggregated<aggregate_function::count, std::int64_t, E>{e};
 }
-template <sql::typed_expression E>
+template <typed_expression E>
 auto count_distinct(E const& e) {
-    return sql::aggregated<sql::aggregate_function::count, std::int64_t, E, true>{e};
+    return aggregated<aggregate_function::count, std::int64_t, E, true>{e};
 }
 /// Integers sum to std::int64_t (a conversion_error beyond), everything else to its own type.
-template <sql::typed_expression E>
+template <typed_expression E>
 auto sum(E const& e) {
-    using of = sql::without_optional<typename E::value_type>;
-    static_assert(!std::is_same_v<of, bool> && !std::is_same_v<of, std::string>,
-                  "Roam: sum() is for numbers");
+    using of = without_optional<typename E::value_type>;
+    static_assert(detail::sums<of>(), "Roam: sum() is for numbers");
     using result = std::conditional_t<std::is_integral_v<of>, std::int64_t,
                                       std::conditional_t<std::is_floating_point_v<of>, double, of>>;
-    return sql::aggregated<sql::aggregate_function::sum, std::optional<result>, E>{e};
+    return aggregated<aggregate_function::sum, std::optional<result>, E>{e};
 }
-template <sql::typed_expression E>
+template <typed_expression E>
 auto avg(E const& e) {
-    static_assert(sql::summable<sql::without_optional<typename E::value_type>>,
-                  "Roam: avg() is for numbers");
-    return sql::aggregated<sql::aggregate_function::avg, std::optional<double>, E>{e};
+    static_assert(summable<without_optional<typename E::value_type>>, "Roam: avg() is for numbers");
+    return aggregated<aggregate_function::avg, std::optional<double>, E>{e};
 }
-template <sql::typed_expression E>
+template <typed_expression E>
 auto min(E const& e) {
-    using of = sql::without_optional<typename E::value_type>;
-    return sql::aggregated<sql::aggregate_function::min, std::optional<of>, E>{e};
+    using of = without_optional<typename E::value_type>;
+    return aggregated<aggregate_function::min, std::optional<of>, E>{e};
 }
-template <sql::typed_expression E>
+template <typed_expression E>
 auto max(E const& e) {
-    using of = sql::without_optional<typename E::value_type>;
-    return sql::aggregated<sql::aggregate_function::max, std::optional<of>, E>{e};
+    using of = without_optional<typename E::value_type>;
+    return aggregated<aggregate_function::max, std::optional<of>, E>{e};
 }
+
+}  // namespace sql
+
+// In sql, where the lookup by argument finds them; also under roam::, where people look.
+using sql::avg;
+using sql::count;
+using sql::count_distinct;
+using sql::max;
+using sql::min;
+using sql::sum;
 
 }  // namespace roam

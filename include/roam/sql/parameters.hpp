@@ -8,26 +8,26 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace roam::sql {
 
-/// The parameters of one execution, in order. A few stay on the stack, so that an ordinary query
-/// allocates nothing; what a value cannot lend lives in its scratch memory.
+/// The parameters of one execution, in order. The first few stay on the stack, so that an ordinary
+/// query allocates nothing; what a value cannot lend lives in its scratch memory.
 /// Thread safety: one thread.
 class parameters {
 public:
-    parameters() = default;
+    parameters() : at_(reinterpret_cast<mapping::cell*>(inline_)) {}
     parameters(parameters const&) = delete;
     parameters& operator=(parameters const&) = delete;
+    ~parameters() {
+        if (room_ != inline_room)
+            release();
+    }
 
     void add(mapping::cell const& c) {
-        if (size_ < inline_limit) {
-            std::construct_at(first() + size_, c);
-        } else {
-            add_slowly(c);
-        }
-        ++size_;
+        if (size_ == room_)
+            grow();
+        std::construct_at(at_ + size_++, c);
     }
 
     template <mapping::storable T>
@@ -36,22 +36,18 @@ public:
     }
 
     std::size_t size() const { return size_; }
-    std::span<mapping::cell const> all() const {
-        return size_ <= inline_limit ? std::span<mapping::cell const>{first(), size_}
-                                     : std::span<mapping::cell const>{spilled_};
-    }
-    mapping::scratch& memory() { return memory_; }
+    std::span<mapping::cell const> all() const { return {at_, size_}; }
 
 private:
-    static constexpr std::size_t inline_limit = 16;
-    mapping::cell* first() { return reinterpret_cast<mapping::cell*>(bytes_); }
-    mapping::cell const* first() const { return reinterpret_cast<mapping::cell const*>(bytes_); }
-    void add_slowly(mapping::cell const& c);
+    static constexpr std::size_t inline_room = 16;
+    void grow();
+    void release() noexcept;
 
+    mapping::cell* at_;
     std::size_t size_ = 0;
-    alignas(mapping::cell) std::byte bytes_[inline_limit * sizeof(mapping::cell)];
-    std::vector<mapping::cell> spilled_;
+    std::size_t room_ = inline_room;
     mapping::scratch memory_;
+    alignas(mapping::cell) std::byte inline_[inline_room * sizeof(mapping::cell)];
 };
 
 }  // namespace roam::sql

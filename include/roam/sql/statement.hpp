@@ -44,6 +44,8 @@ struct expression {
     kind what = kind::literal;
     operation op = operation::equal;
     bool distinct = false;  ///< function: COUNT(DISTINCT x)
+    bool other_type = false;  ///< parameter: of another type than what stands beside it, so
+                              ///< PostgreSQL is always told: "copies" < $1::bigint
     mapping::type_kind type = mapping::type_kind::text;  ///< parameter: what is bound
     std::string text;
     std::string qualifier;

@@ -42,6 +42,7 @@ public:
     void set_statement_timeout(std::chrono::milliseconds limit) noexcept override {
         timeout_ = limit;
     }
+    std::chrono::milliseconds statement_timeout() const noexcept override { return timeout_; }
     void* native_handle() noexcept override { return link_.handle(); }
     soci::session& soci() override { return *session_; }
     void abandon() noexcept override;

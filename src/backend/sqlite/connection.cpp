@@ -35,6 +35,7 @@ public:
     void set_statement_timeout(std::chrono::milliseconds limit) noexcept override {
         engine_.set_limit(limit);
     }
+    std::chrono::milliseconds statement_timeout() const noexcept override { return engine_.limit; }
     void* native_handle() noexcept override {
         expose();
         return engine_.db;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/mapping/detail/bound.hpp>
 #include <roam/mapping/detail/reflect.hpp>
 #include <roam/mapping/table.hpp>
 #include <roam/mapping/value.hpp>
@@ -69,10 +70,6 @@ constexpr auto attributes_of() {
 }
 
 struct embeddable_attribute;
-
-/// Types that belong to a connection specialise this, so that a record cannot hold one.
-template <class M>
-inline constexpr bool is_bound_to_connection = false;
 
 enum class member_role : std::uint8_t { plain, embedded, transient };
 

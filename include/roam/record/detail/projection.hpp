@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roam/mapping/row.hpp>
+#include <roam/record/detail/clauses.hpp>
 #include <roam/record/detail/text.hpp>
 #include <roam/sql/column.hpp>
 
@@ -31,11 +32,22 @@ struct whole_record {
     static constexpr bool aggregate = false;
     static constexpr bool is_static = true;
 
-    std::vector<sql::selected> list() const { return select_list(table_of<T, D>(), true); }
+    [[gnu::cold]] std::vector<sql::selected> list() const { return select_list(table_of<T, D>(), true); }
     void bind(sql::parameters&) const {}
     static void load(mapping::cell const* row, T& to) {
         mapping::load_columns<mapping::column_set::all, T, D>(row, to);
     }
+};
+
+/// Whether there is a row at all.
+struct existence {
+    using row_type = bool;
+    static constexpr std::size_t width = 1;
+    static constexpr bool is_static = true;
+
+    std::vector<sql::selected> list() const { return {}; }
+    void bind(sql::parameters&) const {}
+    static void load(mapping::cell const* row, bool& to) { load_result(*row, to, 0); }
 };
 
 template <class E>
@@ -63,6 +75,10 @@ struct first_record<E, Rest...> {
                                              record_behind<E>>::type;
 };
 
+/// Of a calculation: the first operand that has one.
+template <sql::operation Op, class Result, class... Operands>
+struct record_behind<sql::applied<Op, Result, Operands...>> : first_record<Operands...> {};
+
 /// Several expressions; one alone is a row by itself.
 template <sql::typed_expression... E>
 struct expressions {
@@ -73,14 +89,15 @@ struct expressions {
     static constexpr std::size_t width = sizeof...(E);
     static constexpr bool aggregate = (E::aggregate || ...);
     static constexpr bool is_static = (E::is_static && ...);
-    std::tuple<E...> all;
+    parts<E...> all;
 
-    std::vector<sql::selected> list() const {
-        return std::apply(
-            [](auto const&... e) { return std::vector<sql::selected>{{e.tree(), {}}...}; }, all);
+    [[gnu::cold]] std::vector<sql::selected> list() const {
+        std::vector<sql::selected> columns;
+        all.each([&](auto const& e) { columns.push_back({e.tree(), {}}); });
+        return columns;
     }
     void bind(sql::parameters& b) const {
-        std::apply([&](auto const&... e) { (e.bind(b), ...); }, all);
+        all.each([&](auto const& e) { e.bind(b); });
     }
     static void load(mapping::cell const* row, row_type& to) {
         if constexpr (sizeof...(E) == 1) {
@@ -118,19 +135,19 @@ struct redirect<expressions<E...>, S> {
     using type = into_struct<S, E...>;
 };
 
-/// Whether every selected expression without an aggregate is grouped by.
-template <class P, class... G>
+/// Whether every selected expression that is no aggregate is grouped by, if there are aggregates.
+template <class P>
 struct grouping {
+    template <class Clauses>
     static constexpr bool complete = true;
 };
-template <class... E, class... G>
-struct grouping<expressions<E...>, G...> {
-    template <class One>
-    static constexpr bool grouped = One::aggregate || (std::is_same_v<One, G> || ...);
-    static constexpr bool complete =
-        !((E::aggregate || ...) || sizeof...(G) != 0) || (grouped<E> && ...);
+template <class... E>
+struct grouping<expressions<E...>> {
+    template <class Clauses>
+    static constexpr bool complete = !((E::aggregate || ...) || has_group_by<Clauses>) ||
+                                     ((E::aggregate || groups_by<E, Clauses>)&&...);
 };
-template <class S, class... E, class... G>
-struct grouping<into_struct<S, E...>, G...> : grouping<expressions<E...>, G...> {};
+template <class S, class... E>
+struct grouping<into_struct<S, E...>> : grouping<expressions<E...>> {};
 
 }  // namespace roam::record_detail

@@ -3,6 +3,7 @@
 
 #include <roam/mapping/row.hpp>
 #include <roam/mapping/table.hpp>
+#include <roam/source_location.hpp>
 #include <roam/sql/statement.hpp>
 
 #include <cstddef>
@@ -42,6 +43,7 @@ void unqualify(sql::expression& e);
 
 [[noreturn]] void throw_stale(mapping::table const& t, char const* verb);
 [[noreturn]] void throw_not_found(mapping::table const& t);
+[[noreturn]] void throw_no_row(source_location where);
 [[noreturn]] void throw_too_many(char const* asked);
 
 }  // namespace roam::record_detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/error.hpp>
 #include <roam/mapping/row.hpp>
 #include <roam/record/detail/text.hpp>
 #include <roam/session/execution.hpp>
@@ -75,6 +76,11 @@ struct key_types<T, D, std::index_sequence<Part...>> {
     using type = std::tuple<mapping::detail::member_type<key_member<T, D, Part>(), T>...>;
 };
 template <class T, class D>
+struct key_types<T, D, std::index_sequence<>> {
+    ROAM_DETAIL_NEEDS_KEY(T, D);
+    using type = std::tuple<>;
+};
+template <class T, class D>
 struct key_types<T, D, std::index_sequence<0>> {
     using type = mapping::detail::member_type<key_member<T, D, 0>(), T>;
 };
@@ -94,7 +100,7 @@ public:
             std::apply(
                 [&](auto const&... part) {
                     std::size_t i = 0;
-                    ((cells_[i++] = mapping::store(part, memory_)), ...);
+                    ((cells_[place(i++)] = mapping::store(part, memory_)), ...);
                 },
                 key);
         }
@@ -103,16 +109,34 @@ public:
 
 private:
     static constexpr std::size_t parts = table_of<T, D>().primary_key.size;
+    /// Of a part, among the key's columns in the table's order.
+    static constexpr std::size_t place(std::size_t part) {
+        auto const& key = table_of<T, D>().primary_key;
+        std::size_t before = 0;
+        for (auto c : key) before += c < key.at[part];
+        return before;
+    }
     cell cells_[parts];
     mapping::scratch memory_;
 };
+
+/// Does what follows from an execution's rows; an error of it gets the user's line and the statement.
+template <class F>
+decltype(auto) explained(detail::execution const& run, F&& action) {
+    try {
+        return action();
+    } catch (error& e) {
+        run.explain(e);
+        throw;
+    }
+}
 
 /// Reads columns of `Set` from the one row that a RETURNING clause brings. False without a row.
 template <column_set Set, class T, class D>
 bool read_back(detail::execution& run, T& record) {
     cell row[mapping::column_count<T, Set, D>];
     if (!run.fetch(row)) return false;
-    mapping::load_columns<Set, T, D>(row, record);
+    explained(run, [&] { mapping::load_columns<Set, T, D>(row, record); });
     run.affected();
     return true;
 }

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <roam/mapping/record.hpp>
+#include <roam/record/detail/text.hpp>
+#include <roam/sql/expression.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+// The clauses of a query. Each knows its place in the statement, writes itself into the tree and
+// binds its parameters; a query is a list of them.
+
+namespace roam::record_detail {
+
+template <std::size_t I, class T>
+struct part {
+    T value;
+};
+
+template <class Indices, class... T>
+struct part_list;
+template <std::size_t... I, class... T>
+struct part_list<std::index_sequence<I...>, T...> : part<I, T>... {
+    static constexpr std::size_t size = sizeof...(T);
+
+    template <class P>
+    auto with(P added) const {
+        return part_list<std::index_sequence_for<T..., P>, T..., P>{
+            part<I, T>{static_cast<part<I, T> const&>(*this).value}...,
+            part<sizeof...(T), P>{std::move(added)}};
+    }
+    template <class F>
+    constexpr void each([[maybe_unused]] F f) const {
+        (f(static_cast<part<I, T> const&>(*this).value), ...);
+    }
+};
+
+/// Whether the text of every part follows from its type.
+template <class List>
+inline constexpr bool all_static = false;
+template <class Indices, class... T>
+inline constexpr bool all_static<part_list<Indices, T...>> = (T::is_static && ...);
+
+/// A list of values of any types: std::tuple without what makes it slow to compile.
+template <class... T>
+using parts = part_list<std::index_sequence_for<T...>, T...>;
+
+template <class... T>
+constexpr parts<T...> make_parts(T... values) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return parts<T...>{part<I, T>{std::move(values)}...};
+    }(std::index_sequence_for<T...>{});
+}
+
+/// In the order in which their parameters stand in the text.
+enum class clause_place : unsigned char { join, where, group_by, having, order_by };
+inline constexpr clause_place last_place = clause_place::order_by;
+
+template <class T, class E>
+struct join_clause {
+    static constexpr clause_place place = clause_place::join;
+    static constexpr bool is_static = E::is_static;
+    E on;
+    [[gnu::cold]] void write(sql::select_statement& s) const {
+        s.joins.push_back({sql::join_kind::inner, name_of(table_of<T>()), on.tree()});
+    }
+    void bind(sql::parameters& b) const { on.bind(b); }
+};
+
+template <class E>
+struct where_clause {
+    static constexpr clause_place place = clause_place::where;
+    static constexpr bool is_static = E::is_static;
+    E condition;
+    [[gnu::cold]] void write(sql::select_statement& s) const { s.where.push_back(condition.tree()); }
+    void bind(sql::parameters& b) const { condition.bind(b); }
+};
+
+template <class E>
+struct group_clause {
+    using expression = E;
+    static constexpr clause_place place = clause_place::group_by;
+    static constexpr bool is_static = E::is_static;
+    E by;
+    [[gnu::cold]] void write(sql::select_statement& s) const { s.group_by.push_back(by.tree()); }
+    void bind(sql::parameters& b) const { by.bind(b); }
+};
+
+template <class E>
+struct having_clause {
+    static constexpr clause_place place = clause_place::having;
+    static constexpr bool is_static = E::is_static;
+    E condition;
+    [[gnu::cold]] void write(sql::select_statement& s) const { s.having.push_back(condition.tree()); }
+    void bind(sql::parameters& b) const { condition.bind(b); }
+};
+
+template <class O>
+struct order_clause {
+    static constexpr clause_place place = clause_place::order_by;
+    static constexpr bool is_static = O::is_static;
+    O by;
+    [[gnu::cold]] void write(sql::select_statement& s) const { s.order_by.push_back(by.tree()); }
+    void bind(sql::parameters& b) const { by.bind(b); }
+};
+
+/// Whether one of the clauses is a GROUP BY, and whether one is of exactly E.
+template <class Clauses>
+inline constexpr bool has_group_by = false;
+template <class Indices, class... C>
+inline constexpr bool has_group_by<part_list<Indices, C...>> =
+    ((C::place == clause_place::group_by) || ...);
+template <class E, class Clauses>
+inline constexpr bool groups_by = false;
+template <class E, class Indices, class... C>
+inline constexpr bool groups_by<E, part_list<Indices, C...>> =
+    (std::is_same_v<C, group_clause<E>> || ...);
+
+/// Binds all clauses in the order of the text, whatever order they were called in.
+template <class Clauses>
+void bind_clauses(Clauses const& clauses, sql::parameters& b) {
+    [&]<std::size_t... P>(std::index_sequence<P...>) {
+        (clauses.each([&]<class C>(C const& c) {
+            if constexpr (C::place == static_cast<clause_place>(P)) c.bind(b);
+        }),
+         ...);
+    }(std::make_index_sequence<static_cast<std::size_t>(last_place) + 1>{});
+}
+
+}  // namespace roam::record_detail
