@@ -3,6 +3,24 @@
 
 #include <soci/postgresql/soci-postgresql.h>
 
+#include <memory>
+
+namespace {
+
+// SOCI 4.0.3 takes a URL for an option without a value and appends "=": it wants key=value pairs.
+std::string key_values(std::string const& url) {
+    std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> const parts{
+        PQconninfoParse(url.c_str(), nullptr), PQconninfoFree};
+    std::string text;
+    for (auto const* part = parts.get(); part != nullptr && part->keyword != nullptr; ++part) {
+        if (part->val != nullptr)
+            text += std::string{part->keyword} + "=" + part->val + " ";
+    }
+    return text;
+}
+
+}  // namespace
+
 bench::subject bench::make_subject() {
     soci_kind kind;
     kind.name = "soci_postgresql";
@@ -12,7 +30,7 @@ bench::subject bench::make_subject() {
     kind.backends = {backend::postgresql};
     kind.key_by_returning = true;
     kind.open = [](soci::session& session, target const& where) {
-        session.open(*soci::factory_postgresql(), where.place);
+        session.open(*soci::factory_postgresql(), key_values(where.place));
         session << "set client_min_messages = warning";
         std::string server;
         std::string fsync;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <roam/session/context.hpp>
-
 #include "session/scope_entry.hpp"
+#include <roam/session/context.hpp>
 
 #include <atomic>
 
@@ -31,14 +30,17 @@ context& make_context() {
 context::context() : identity_(next_identity.fetch_add(1, std::memory_order_relaxed)) {}
 
 context::~context() {
-    while (innermost_) detail::scope_entry::unlink(*this, innermost_);
+    while (innermost_)
+        detail::scope_entry::unlink(*this, innermost_);
 }
 
 // Not inline: a compiler may keep a thread-local's address across a suspension point, and every
 // shared library would have its own (D6).
 context& current_context() {
-    if (context_provider* const p = provider.load(std::memory_order_acquire)) return p->current();
-    if (context* const c = of_this_thread) [[likely]] return *c;
+    if (context_provider* const p = provider.load(std::memory_order_acquire))
+        return p->current();
+    if (context* const c = of_this_thread) [[likely]]
+        return *c;
     return make_context();
 }
 

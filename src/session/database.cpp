@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <roam/session/database.hpp>
-
-#include <roam/backend/backend.hpp>
-
 #include "session/default_database.hpp"
 #include "session/pool.hpp"
+#include <roam/backend/backend.hpp>
+#include <roam/session/database.hpp>
 
 #include <mutex>
 

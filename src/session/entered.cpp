@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "session/entered.hpp"
-
-#include <roam/error.hpp>
-
 #include "backend/sqlite/command.hpp"
+#include "session/entered.hpp"
+#include <roam/error.hpp>
 
 #include <string>
 #include <utility>
@@ -18,7 +16,8 @@ bool is_sqlite(slot const& s) {
 }
 
 std::string_view begin_sql(slot const& s, bool read_only) {
-    if (is_sqlite(s)) return read_only ? sqlite::detail::begin_read_only_sql : "BEGIN IMMEDIATE";
+    if (is_sqlite(s))
+        return read_only ? sqlite::detail::begin_read_only_sql : "BEGIN IMMEDIATE";
     return read_only ? "START TRANSACTION READ ONLY" : "BEGIN";
 }
 
@@ -47,7 +46,8 @@ void forbid_writing(slot& s, source_location where) {
         return;
     }
     for (open_level const& outer : s.levels) {
-        if (outer.query_only) return;
+        if (outer.query_only)
+            return;
     }
     run_command(s, "PRAGMA query_only = 1", where);
     inner.query_only = true;
@@ -56,9 +56,11 @@ void forbid_writing(slot& s, source_location where) {
 /// Takes the levels from `first` on off the list.
 void end_levels(slot& s, std::size_t first, source_location where) {
     bool allow = false;
-    for (std::size_t i = first; i < s.levels.size(); ++i) allow |= s.levels[i].query_only;
+    for (std::size_t i = first; i < s.levels.size(); ++i)
+        allow |= s.levels[i].query_only;
     s.levels.resize(first);
-    if (allow) run_command(s, "PRAGMA query_only = 0", where);
+    if (allow)
+        run_command(s, "PRAGMA query_only = 0", where);
 }
 
 }  // namespace
@@ -120,7 +122,8 @@ void commit_level(slot& s, transaction_mark mark, source_location where) {
 }
 
 void rollback_level(slot& s, transaction_mark mark, source_location where) {
-    if (!is_open(s, mark)) return;
+    if (!is_open(s, mark))
+        return;
     try {
         s.transaction_invalid = false;
         if (s.levels[mark.level - 1].savepoint) {
@@ -140,7 +143,8 @@ void rollback_level(slot& s, transaction_mark mark, source_location where) {
 }
 
 void abandon_level(slot& s, transaction_mark mark, source_location where) noexcept {
-    if (!is_open(s, mark)) return;
+    if (!is_open(s, mark))
+        return;
     if (!s.connection->usable()) {  // nothing can be sent, and nothing has to be
         s.levels.resize(mark.level - 1);
         s.broken.store(true);
@@ -153,7 +157,8 @@ void abandon_level(slot& s, transaction_mark mark, source_location where) noexce
 }
 
 void tell_statement(slot& s, statement_event const& event) noexcept {
-    if (!s.watch) return;
+    if (!s.watch)
+        return;
     try {
         s.watch->statement(event);
     } catch (...) {  // an observer never breaks what it observes
@@ -164,8 +169,10 @@ void rethrow_noting(slot& s, std::string_view sql, source_location where) {
     try {
         throw;
     } catch (error& e) {
-        if (!e.connection_usable()) s.broken.store(true);
-        if (!e.transaction_usable() && !s.levels.empty()) s.transaction_invalid = true;
+        if (!e.connection_usable())
+            s.broken.store(true);
+        if (!e.transaction_usable() && !s.levels.empty())
+            s.transaction_invalid = true;
         e.locate(where, sql);
         throw;
     }

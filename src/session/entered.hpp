@@ -9,7 +9,8 @@ namespace roam::detail {
 class entered {
 public:
     entered(slot* s, std::uint64_t generation) : slot_(s) {
-        if (!s) slot::throw_closed();
+        if (!s)
+            slot::throw_closed();
         s->enter(generation);
     }
     entered(entered const&) = delete;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <roam/session/execution.hpp>
-
-#include <roam/error.hpp>
-
 #include "session/entered.hpp"
 #include "session/slot.hpp"
+#include <roam/error.hpp>
+#include <roam/session/execution.hpp>
 
 namespace roam::detail {
 namespace {
@@ -40,15 +38,18 @@ cached_statement* ended() {
 /// A miss of the cache: the text is made (once per dialect) and prepared.
 cached_statement* find_slowly(slot& s, statement_source const& source) {
     sql::dialect const& d = s.connection->dialect();
-    if (source.table) mapping::register_description(*source.table);
+    if (source.table)
+        mapping::register_description(*source.table);
     if (!source.slot) {
         std::string const text = source.make(source.context, d);
         std::uint64_t const key = statement_cache::key_of(text, source.mode);
-        if (auto* const c = s.statements->find(text, key)) return c;
+        if (auto* const c = s.statements->find(text, key))
+            return c;
         return prepare(s, text, key, source.mode);
     }
     statement_text const* text = source.slot->find(d);
-    if (!text) text = &source.slot->add(d, source.make(source.context, d));
+    if (!text)
+        text = &source.slot->add(d, source.make(source.context, d));
     return prepare(s, text->sql, source.slot->identity(), source.mode);
 }
 
@@ -66,7 +67,8 @@ batch::batch(target const& on) : choice_(on.enter()), where_(on.where()) {
 }
 
 batch::~batch() {
-    if (level_ != 0) abandon_level(*choice_.slot, {level_, serial_}, where_);
+    if (level_ != 0)
+        abandon_level(*choice_.slot, {level_, serial_}, where_);
     target::leave(choice_);
 }
 
@@ -82,15 +84,20 @@ sql::dialect const& batch::dialect() const { return choice_.slot->connection->di
 
 execution::execution(target const& on, statement_source const& source,
                      std::span<mapping::cell const> parameters)
-    : choice_(on.enter()), where_(on.where()), mode_(source.mode) {
+    : choice_(on.enter()),
+      where_(on.where()),
+      mode_(source.mode) {
     find(source);
     start(parameters);
-    if (mode_ == backend::row_mode::streamed) choice_.slot->streaming.store(true);
+    if (mode_ == backend::row_mode::streamed)
+        choice_.slot->streaming.store(true);
 }
 
 execution::execution(batch& inside, statement_source const& source,
                      std::span<mapping::cell const> parameters)
-    : choice_(inside.choice_), borrowed_(true), where_(inside.where_) {
+    : choice_(inside.choice_),
+      borrowed_(true),
+      where_(inside.where_) {
     find(source);
     start(parameters);
 }
@@ -98,9 +105,12 @@ execution::execution(batch& inside, statement_source const& source,
 void execution::find(statement_source const& source) {
     slot& s = *choice_.slot;
     try {
-        if (source.touches) s.touched = true;
-        if (source.slot) statement_ = s.statements->find(source.slot->identity());
-        if (!statement_) statement_ = find_slowly(s, source);
+        if (source.touches)
+            s.touched = true;
+        if (source.slot)
+            statement_ = s.statements->find(source.slot->identity());
+        if (!statement_)
+            statement_ = find_slowly(s, source);
         statement_->running = true;
     } catch (...) {
         rethrow_with_context();
@@ -123,7 +133,8 @@ void execution::start(std::span<mapping::cell const> parameters) {
         } catch (statement_invalidated_error const& e) {
             // A SELECT * of a table that grew; the backend has it prepared anew already (D36).
             bool const alone = s.connection->transaction() == backend::transaction_state::none;
-            if (!e.transaction_usable() || !alone) throw;
+            if (!e.transaction_usable() || !alone)
+                throw;
             statement_->statement->start(parameters);
         }
     } catch (...) {
@@ -144,8 +155,12 @@ bool execution::fetch(mapping::cell* row) {
 std::int64_t execution::affected() {
     try {
         if (statement_->has_rows) {
-            std::vector<mapping::cell> ignored(statement_->statement->column_count());
-            while (statement_->statement->fetch(ignored.data())) {
+            constexpr std::size_t usual = 16;
+            mapping::cell few[usual];
+            std::vector<mapping::cell> many;
+            std::size_t const columns = statement_->statement->column_count();
+            if (columns > usual) many.resize(columns);
+            while (statement_->statement->fetch(columns > usual ? many.data() : few)) {
             }
         }
         rows_ = statement_->statement->affected_rows();
@@ -174,7 +189,8 @@ std::string execution::column_name(std::size_t column) const {
 
 void execution::check_owner() const {
     slot const* const s = choice_.slot;
-    if (!s || s->owner.load(std::memory_order_relaxed) == current_context().identity()) return;
+    if (!s || s->owner.load(std::memory_order_relaxed) == current_context().identity())
+        return;
     s->throw_not_owner(s->generation.load(std::memory_order_relaxed));
 }
 
@@ -184,15 +200,17 @@ execution::~execution() { done(); }
 
 void execution::done() noexcept {
     slot* const s = choice_.slot;
-    if (!s) return;
+    if (!s)
+        return;
     bool const streamed = mode_ == backend::row_mode::streamed;
-    if (streamed && s->process.load() != process_generation()) s->connection->abandon();
+    if (streamed && s->process.load() != process_generation())
+        s->connection->abandon();
     if (statement_) {
         statement_->statement->finish();
         if (s->watch) [[unlikely]] {
-            tell_statement(*s, {statement_->sql, parameters_,
-                                std::chrono::steady_clock::now() - started_, rows_, failed_,
-                                s->number});
+            tell_statement(
+                *s, {statement_->sql, parameters_, std::chrono::steady_clock::now() - started_,
+                     rows_, failed_, s->number});
         }
         s->statements->release(statement_);
     }
@@ -207,7 +225,8 @@ void execution::done() noexcept {
 /// In a catch block: the error goes on with the statement and the user's line, and the execution is
 /// over. A destructor does not run after a constructor that throws, so this lets go of everything.
 void execution::rethrow_with_context() {
-    if (!choice_.slot) throw;  // it was over before
+    if (!choice_.slot)
+        throw;  // it was over before
     slot& s = *choice_.slot;
     failed_ = true;
     std::string const sql = statement_ ? statement_->sql : std::string{};

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "session/pool.hpp"
-
-#include <roam/error.hpp>
-
 #include "session/entered.hpp"
+#include "session/pool.hpp"
+#include <roam/error.hpp>
 
 #include <algorithm>
 #include <string>
@@ -29,7 +27,8 @@ slot* pool::lease(source_location where) {
     for (;;) {
         slot* s = nullptr;
         std::unique_lock lock{mutex_};
-        if (closed_) throw pool_closed_error("the database " + name_ + " was closed");
+        if (closed_)
+            throw pool_closed_error("the database " + name_ + " was closed");
         if (!idle_.empty() && line_ == nullptr) {
             s = idle_.back();
             idle_.pop_back();
@@ -53,7 +52,8 @@ slot* pool::lease(source_location where) {
             return s;
         }
         discard(s);
-        if (clock::now() >= deadline) throw_timeout();
+        if (clock::now() >= deadline)
+            throw_timeout();
     }
 }
 
@@ -78,7 +78,8 @@ pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, clock::time_point
         leased = self.given;
         return turn::leased;
     }
-    if (self.may_open) return turn::may_open;
+    if (self.may_open)
+        return turn::may_open;
     leave_line(&self);
     if (!in_time) {
         lock.unlock();
@@ -119,8 +120,10 @@ slot* pool::open_one(clock::time_point deadline, std::uint64_t identity, source_
 /// Room for one more, so that no return of a connection has to allocate. Called with the lock held.
 void pool::make_place() {
     std::size_t const most = std::min(max_, all_.size() + opening_ + 1);
-    if (all_.capacity() < most) all_.reserve(std::min(max_, 2 * most));
-    if (idle_.capacity() < most) idle_.reserve(std::min(max_, 2 * most));
+    if (all_.capacity() < most)
+        all_.reserve(std::min(max_, 2 * most));
+    if (idle_.capacity() < most)
+        idle_.reserve(std::min(max_, 2 * most));
 }
 
 void pool::suspect_all() noexcept {
@@ -128,7 +131,8 @@ void pool::suspect_all() noexcept {
 }
 
 void pool::prepare_connection(slot* s) {
-    for (auto const& sql : options_.on_connect) s->connection->execute(sql);
+    for (auto const& sql : options_.on_connect)
+        s->connection->execute(sql);
     if (options_.statement_timeout.count() > 0) {
         s->connection->set_statement_timeout(options_.statement_timeout);
     }
@@ -138,11 +142,13 @@ void pool::prepare_connection(slot* s) {
 /// with the session state of a new one.
 bool pool::make_ready(slot* s, clock::time_point now) noexcept {
     try {
-        if (s->process != process_generation() || !s->connection->usable()) return false;
+        if (s->process != process_generation() || !s->connection->usable())
+            return false;
         bool const doubtful = now - s->idle_since > options_.validate_after ||
                               s->idle_since.time_since_epoch().count() <=
                                   suspect_since_.load(std::memory_order_relaxed);
-        if (doubtful && !s->connection->ping()) return false;
+        if (doubtful && !s->connection->ping())
+            return false;
         if (s->touched) {
             s->connection->reset_state();
             s->touched = false;
@@ -165,7 +171,8 @@ void pool::give_back(slot* s) noexcept {
     s->tell(session_event::kind::returned);
     std::unique_lock lock{mutex_};
     if (!good || closed_) {
-        if (!good) suspect_all();
+        if (!good)
+            suspect_all();
         std::erase(all_, s);
         ++closed_count_;
         lock.unlock();
@@ -187,10 +194,14 @@ void pool::give_back(slot* s) noexcept {
 
 /// Leaves nothing of the last owner in the connection; false when it must be closed.
 bool pool::settle(slot* s) noexcept {
-    if (s->process != process_generation()) return false;
+    if (s->process != process_generation())
+        return false;
     source_location const where = s->leased_at.load();
-    if (!s->levels.empty()) abandon_level(*s, {1, s->levels.front().serial}, where);
-    if (s->broken.load() || !s->connection->usable()) return false;
+    if (!s->levels.empty())
+        abandon_level(*s, {1, s->levels.front().serial}, where);
+    if (s->broken.load() || !s->connection->usable())
+        return false;
+    s->connection->forget_parameters();
     try {
         s->transaction_invalid = false;
         if (s->connection->transaction() != backend::transaction_state::none) {
@@ -237,25 +248,30 @@ void pool::hand_over(slot* s, waiter* w) noexcept {
 
 pool::waiter* pool::first_in_line() noexcept {
     waiter* const w = line_;
-    if (w) leave_line(w);
+    if (w)
+        leave_line(w);
     return w;
 }
 
 void pool::leave_line(waiter* w) noexcept {
     waiter* before = nullptr;
-    for (waiter* at = line_; at != w; at = at->next) before = at;
+    for (waiter* at = line_; at != w; at = at->next)
+        before = at;
     (before ? before->next : line_) = w->next;
-    if (line_end_ == w) line_end_ = before;
+    if (line_end_ == w)
+        line_end_ = before;
     --waiting_;
 }
 
 bool pool::close(std::chrono::milliseconds patience) {
     std::unique_lock lock{mutex_};
     closed_ = true;
-    for (waiter* w = line_; w; w = w->next) w->ready.notify_one();
+    for (waiter* w = line_; w; w = w->next)
+        w->ready.notify_one();
     std::vector<slot*> const idle = std::move(idle_);
     idle_.clear();
-    for (slot* s : idle) std::erase(all_, s);
+    for (slot* s : idle)
+        std::erase(all_, s);
     closed_count_ += idle.size();
     lock.unlock();
     for (slot* s : idle) {
@@ -281,7 +297,8 @@ pool_counts pool::counts() const {
 }
 
 sql::dialect const& pool::dialect() {
-    if (auto const* d = dialect_.load(std::memory_order_acquire)) return *d;
+    if (auto const* d = dialect_.load(std::memory_order_acquire))
+        return *d;
     give_back(lease(source_location::current()));
     return *dialect_.load(std::memory_order_acquire);
 }
@@ -300,8 +317,10 @@ std::string pool::occupancy() const {
                        std::to_string(waiting_);
     slot const* oldest = nullptr;
     for (slot const* s : all_) {
-        if (s->owner.load(std::memory_order_relaxed) == 0) continue;
-        if (!oldest || s->leased_since < oldest->leased_since) oldest = s;
+        if (s->owner.load(std::memory_order_relaxed) == 0)
+            continue;
+        if (!oldest || s->leased_since < oldest->leased_since)
+            oldest = s;
     }
     if (oldest) {
         auto const age = std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "session/slot.hpp"
 #include <roam/backend/backend.hpp>
 #include <roam/session/database.hpp>
-
-#include "session/slot.hpp"
 
 #include <atomic>
 #include <chrono>

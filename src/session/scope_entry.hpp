@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "session/slot.hpp"
 #include <roam/session/context.hpp>
 #include <roam/session/database.hpp>
 #include <roam/session/session.hpp>
-
-#include "session/slot.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -38,7 +37,8 @@ struct scope_entry {
     scope_entry& operator=(scope_entry const&) = delete;
     ~scope_entry() {
         forget_theirs();
-        if (joined) joined->drop();
+        if (joined)
+            joined->drop();
     }
 
     void join(scope_entry& other) noexcept;
@@ -61,13 +61,15 @@ struct scope_entry {
     static void unlink(context& c, scope_entry* e) noexcept;
 
     void drop() noexcept {
-        if (holders.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+        if (holders.fetch_sub(1, std::memory_order_acq_rel) == 1)
+            delete this;
     }
 
 private:
     /// A copy of somebody else's handle must not give the session back.
     void forget_theirs() noexcept {
-        if (!db && leased) leased->slot_ = nullptr;
+        if (!db && leased)
+            leased->slot_ = nullptr;
     }
     bool is_on(database const& wanted) const;
 };

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <roam/session/session.hpp>
-
-#include <roam/backend/backend.hpp>
-
 #include "session/entered.hpp"
 #include "session/slot.hpp"
+#include <roam/backend/backend.hpp>
+#include <roam/session/session.hpp>
 
 #include <soci/soci.h>
 
@@ -16,7 +14,8 @@ namespace roam {
 using detail::entered;
 
 session::session(session&& other) noexcept
-    : slot_(std::exchange(other.slot_, nullptr)), generation_(std::exchange(other.generation_, 0)) {}
+    : slot_(std::exchange(other.slot_, nullptr)),
+      generation_(std::exchange(other.generation_, 0)) {}
 
 session& session::operator=(session&& other) noexcept {
     if (this != &other) {
@@ -30,7 +29,8 @@ session& session::operator=(session&& other) noexcept {
 session::~session() { give_back(); }
 
 void session::give_back() noexcept {
-    if (detail::slot* const s = std::exchange(slot_, nullptr)) s->part(generation_);
+    if (detail::slot* const s = std::exchange(slot_, nullptr))
+        s->part(generation_);
 }
 
 session::operator bool() const noexcept {
@@ -87,10 +87,13 @@ void* session::native_handle() {
 // Pairs with slot::end_lease: either this sees the new generation, or end_lease sees `cancelling`
 // and waits.
 void cancel_handle::cancel() const noexcept {
-    if (!slot_) return;
-    while (slot_->cancelling.exchange(true)) std::this_thread::yield();  // another is at it
+    if (!slot_)
+        return;
+    while (slot_->cancelling.exchange(true))
+        std::this_thread::yield();  // another is at it
     if (slot_->generation.load() == generation_) {
-        if (auto* const c = slot_->cancel_target.load()) c->cancel();
+        if (auto* const c = slot_->cancel_target.load())
+            c->cancel();
     }
     slot_->cancelling.store(false);
 }

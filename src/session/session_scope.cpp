@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <roam/error.hpp>
-#include <roam/session/session_scope.hpp>
-
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
+#include <roam/error.hpp>
+#include <roam/session/session_scope.hpp>
 
 #include <string>
 #include <utility>
@@ -28,8 +27,10 @@ void scope_entry::join(scope_entry& other) noexcept {
 
 session& scope_entry::obtain() {
     scope_entry& r = root();
-    if (r.given_up.load()) [[unlikely]] throw_crossed(r.where);
-    if (r.leased) [[likely]] return *r.leased;
+    if (r.given_up.load()) [[unlikely]]
+        throw_crossed(r.where);
+    if (r.leased) [[likely]]
+        return *r.leased;
     r.leased.emplace(r.db->lease(r.where));
     r.lease_generation = r.leased->generation_;
     r.lease.store(r.leased->slot_);
@@ -43,15 +44,18 @@ session& scope_entry::obtain() {
 
 void scope_entry::give_up() noexcept {
     scope_entry& r = root();
-    if (r.given_up.exchange(true)) return;
+    if (r.given_up.exchange(true))
+        return;
     slot* const s = r.lease.load();
-    if (!s || s->generation.load() != r.lease_generation) return;
+    if (!s || s->generation.load() != r.lease_generation)
+        return;
     s->tell(session_event::kind::scope_crossed, where.file_name());
     s->part(r.lease_generation);
 }
 
 bool scope_entry::is_on(database const& wanted) const {
-    if (db) return *db == wanted;
+    if (db)
+        return *db == wanted;
     return leased && *leased && leased->slot_->home.get() == wanted.pool_.get();
 }
 
@@ -62,7 +66,8 @@ scope_entry* scope_entry::find(context& c, database const* db) {
             unlink(c, e);
             throw_crossed(where);
         }
-        if (!db || e->is_on(*db)) return e;
+        if (!db || e->is_on(*db))
+            return e;
     }
     return nullptr;
 }
@@ -74,12 +79,16 @@ void scope_entry::push(context& c, scope_entry* e) noexcept {
 
 void scope_entry::unlink(context& c, scope_entry* e) noexcept {
     scope_entry** at = &c.innermost_;
-    while (*at && *at != e) at = &(*at)->outer;
-    if (!*at) return;
+    while (*at && *at != e)
+        at = &(*at)->outer;
+    if (!*at)
+        return;
     *at = e->outer;
     scope_entry& r = e->root();
-    if (&r == e) r.forget_theirs();
-    if (--r.users == 0) r.leased.reset();
+    if (&r == e)
+        r.forget_theirs();
+    if (--r.users == 0)
+        r.leased.reset();
     e->drop();
 }
 
@@ -93,7 +102,8 @@ session_scope::session_scope(database const& db, source_location where) {
     entry_ = new scope_entry;
     entry_->db = db;
     entry_->where = where;
-    if (around) entry_->join(*around);
+    if (around)
+        entry_->join(*around);
     scope_entry::push(here, entry_);
 }
 
@@ -119,8 +129,9 @@ session_scope::~session_scope() {
     } else {
         // Not ours to touch: the first context's stack keeps the entry and finds it dead. The lease
         // goes back as broken, because its end sees a foreign owner.
-        if (!entry_->joined && entry_->db) entry_->give_up();
         entry_->dead.store(true, std::memory_order_release);
+        if (!entry_->joined && entry_->db)
+            entry_->give_up();
     }
     entry_->drop();
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "session/slot.hpp"
-
-#include <roam/error.hpp>
-
 #include "session/entered.hpp"
 #include "session/pool.hpp"
+#include "session/slot.hpp"
+#include <roam/error.hpp>
 
 #include <pthread.h>
 
@@ -93,11 +91,14 @@ void slot::open_with(std::unique_ptr<backend::connection> c, std::size_t cache_s
 }
 
 void slot::close() noexcept {
-    if (!connection) return;
+    if (!connection)
+        return;
     cancel_target.store(nullptr, std::memory_order_release);
-    while (cancelling.load()) std::this_thread::yield();
+    while (cancelling.load())
+        std::this_thread::yield();
     tell(session_event::kind::closed);
-    if (process != process_generation()) connection->abandon();
+    if (process != process_generation())
+        connection->abandon();
     statements.reset();
     connection.reset();
 }
@@ -112,37 +113,45 @@ std::uint64_t slot::lease_to(std::uint64_t identity, source_location where) noex
 void slot::end_lease() noexcept {
     generation.fetch_add(1);  // sequentially consistent with cancel_handle::cancel
     owner.store(0, std::memory_order_relaxed);
-    while (cancelling.load()) std::this_thread::yield();
+    while (cancelling.load())
+        std::this_thread::yield();
 }
 
 // A destructor may run in another context than the lease was taken in, beside a call of its owner:
 // that call ends first. A stream is not waited for, its reader may be waiting for this very thread.
 void slot::part(std::uint64_t expected) noexcept {
-    if (generation.load() != expected) return;
+    if (generation.load() != expected)
+        return;
     bool const foreign = owner.load(std::memory_order_relaxed) != current_context().identity();
     while (inside.exchange(true, std::memory_order_acquire)) {
-        if (generation.load() != expected) return;
+        if (generation.load() != expected)
+            return;
         if (!streaming.load()) {
             std::this_thread::yield();
             continue;
         }
-        if (!generation.compare_exchange_strong(expected, expected + 1)) return;
+        if (!generation.compare_exchange_strong(expected, expected + 1))
+            return;
         ++expected;
-        if (foreign) broken.store(true);
+        if (foreign)
+            broken.store(true);
         orphaned.store(true);
-        if (streaming.load() || !orphaned.exchange(false)) return;
+        if (streaming.load() || !orphaned.exchange(false))
+            return;
     }
     if (generation.load() != expected) {
         leave();
         return;
     }
-    if (foreign) broken.store(true);
+    if (foreign)
+        broken.store(true);
     hand_back();
 }
 
 // Pairs with part(): either it sees that the stream is over, or this sees the orphan.
 bool slot::end_stream() noexcept {
-    if (owner.load(std::memory_order_relaxed) != current_context().identity()) broken.store(true);
+    if (owner.load(std::memory_order_relaxed) != current_context().identity())
+        broken.store(true);
     if (auto const mark = std::exchange(doomed, {}); mark.level != 0) {
         abandon_level(*this, mark, leased_at.load());
     }
@@ -156,7 +165,8 @@ void slot::hand_back() noexcept {
         return;
     }
     end_lease();
-    if (!levels.empty()) abandon_level(*this, {1, levels.front().serial}, leased_at.load());
+    if (!levels.empty())
+        abandon_level(*this, {1, levels.front().serial}, leased_at.load());
     close();
     recycle(this);
 }
@@ -166,22 +176,23 @@ void slot::throw_closed() {
 }
 
 void slot::throw_not_owner(std::uint64_t expected) const {
-    if (generation.load() != expected) throw_closed();
+    if (generation.load() != expected)
+        throw_closed();
     if (process.load(std::memory_order_relaxed) != process_generation()) {
         throw session_closed_error(
             "the session belongs to the parent process; lease a new one after fork()");
     }
     source_location const where = leased_at.load();
-    throw wrong_context_error("the session belongs to context " +
-                              std::to_string(owner.load(std::memory_order_relaxed)) +
-                              " (leased at " + where.file_name() + ":" +
-                              std::to_string(where.line()) + ") and was used by context " +
-                              std::to_string(current_context().identity()) +
-                              "; lease a session of its own for each thread");
+    throw wrong_context_error(
+        "the session belongs to context " + std::to_string(owner.load(std::memory_order_relaxed)) +
+        " (leased at " + where.file_name() + ":" + std::to_string(where.line()) +
+        ") and was used by context " + std::to_string(current_context().identity()) +
+        "; lease a session of its own for each thread");
 }
 
 void slot::throw_inside(std::uint64_t expected) const {
-    if (generation.load() != expected) throw_closed();
+    if (generation.load() != expected)
+        throw_closed();
     if (streaming.load()) {
         throw session_busy_error(
             "a stream is open on this session; read it to its end or destroy it first, or use "
@@ -194,7 +205,8 @@ void slot::throw_inside(std::uint64_t expected) const {
 }
 
 void slot::tell(session_event::kind what, std::string_view detail) noexcept {
-    if (!watch) return;
+    if (!watch)
+        return;
     try {
         watch->session({what, number, detail, leased_at.load()});
     } catch (...) {  // an observer never breaks what it observes

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "session/statement_cache.hpp"
 #include <roam/backend/backend.hpp>
 #include <roam/session/context.hpp>
 #include <roam/session/database.hpp>
 #include <roam/source_location.hpp>
-
-#include "session/statement_cache.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -78,8 +77,8 @@ struct slot {
     bool transaction_invalid = false;  ///< only the rollback may come
     bool touched = false;
     std::chrono::milliseconds usual_limit{0};  ///< of statements, where the owner says nothing
-    bool limited = false;              ///< a statement timeout of its own
-    std::atomic<unsigned> process{0};  ///< fork generation it was opened in
+    bool limited = false;                      ///< a statement timeout of its own
+    std::atomic<unsigned> process{0};          ///< fork generation it was opened in
 
     std::chrono::steady_clock::time_point idle_since{};
     std::chrono::steady_clock::time_point leased_since{};
@@ -100,7 +99,8 @@ struct slot {
         if (owner.load(std::memory_order_relaxed) != caller) [[unlikely]] {
             throw_not_owner(expected);
         }
-        if (inside.exchange(true, std::memory_order_acquire)) [[unlikely]] throw_inside(expected);
+        if (inside.exchange(true, std::memory_order_acquire)) [[unlikely]]
+            throw_inside(expected);
         if (generation.load(std::memory_order_relaxed) != expected) [[unlikely]] {
             leave();
             throw_closed();

@@ -26,8 +26,10 @@ cached_statement* statement_cache::find(std::string_view sql, std::uint64_t key)
     std::size_t at = place(key);
     while (cached_statement* c = table_[at]) {
         if (c->key == key && c->sql == sql) {
-            if (c->running) return nullptr;
-            if (c != newest_) touch(c);
+            if (c->running)
+                return nullptr;
+            if (c != newest_)
+                touch(c);
             return c;
         }
         at = (at + 1) & mask_;
@@ -44,21 +46,26 @@ cached_statement* statement_cache::add(std::unique_ptr<backend::statement> state
     c->key = key;
     std::size_t at = place(key);
     while (cached_statement const* other = table_[at]) {
-        if (other->key == key && other->sql == sql) return c.release();  // running: not kept
+        if (other->key == key && other->sql == sql)
+            return c.release();  // running: not kept
         at = (at + 1) & mask_;
     }
     if (size_ == capacity_) {
         make_room();
-        if (size_ == capacity_) return c.release();  // everything in it is running
+        if (size_ == capacity_)
+            return c.release();  // everything in it is running
         at = place(key);
-        while (table_[at]) at = (at + 1) & mask_;
+        while (table_[at])
+            at = (at + 1) & mask_;
     }
     table_[at] = c.get();
     c->kept = true;
     c->older = newest_;
-    if (newest_) newest_->newer = c.get();
+    if (newest_)
+        newest_->newer = c.get();
     newest_ = c.get();
-    if (!oldest_) oldest_ = c.get();
+    if (!oldest_)
+        oldest_ = c.get();
     ++size_;
     return c.release();
 }
@@ -67,9 +74,11 @@ void statement_cache::touch(cached_statement* c) noexcept {
     unlink(c);
     c->older = newest_;
     c->newer = nullptr;
-    if (newest_) newest_->newer = c;
+    if (newest_)
+        newest_->newer = c;
     newest_ = c;
-    if (!oldest_) oldest_ = c;
+    if (!oldest_)
+        oldest_ = c;
 }
 
 void statement_cache::unlink(cached_statement* c) noexcept {
@@ -80,7 +89,8 @@ void statement_cache::unlink(cached_statement* c) noexcept {
 
 void statement_cache::remove_from_table(cached_statement* c) noexcept {
     std::size_t hole = place(c->key);
-    while (table_[hole] != c) hole = (hole + 1) & mask_;
+    while (table_[hole] != c)
+        hole = (hole + 1) & mask_;
     // Linear probing without tombstones: whoever was pushed past the hole moves into it.
     for (std::size_t next = (hole + 1) & mask_; table_[next]; next = (next + 1) & mask_) {
         std::size_t const home = place(table_[next]->key);
@@ -108,11 +118,13 @@ void statement_cache::drop(cached_statement* c) noexcept {
         --size_;
         c->kept = false;
     }
-    if (!c->running) delete c;
+    if (!c->running)
+        delete c;
 }
 
 void statement_cache::clear() noexcept {
-    while (oldest_) drop(oldest_);
+    while (oldest_)
+        drop(oldest_);
 }
 
 }  // namespace roam::detail

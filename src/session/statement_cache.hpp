@@ -20,7 +20,7 @@ struct cached_statement {
     cached_statement* older = nullptr;
     bool running = false;
     bool has_rows = false;  ///< result columns; the backend may change their number, not this
-    bool kept = false;  ///< in the cache; otherwise it ends with its execution
+    bool kept = false;      ///< in the cache; otherwise it ends with its execution
 };
 
 /// The prepared statements of one connection, the least recently used given up first.
@@ -40,8 +40,10 @@ public:
         std::size_t at = place(identity);
         while (cached_statement* c = table_[at]) {
             if (c->key == identity) {
-                if (c->running) return nullptr;
-                if (c != newest_) touch(c);
+                if (c->running)
+                    return nullptr;
+                if (c != newest_)
+                    touch(c);
                 return c;
             }
             at = (at + 1) & mask_;
@@ -57,7 +59,8 @@ public:
 
     void release(cached_statement* c) noexcept {
         c->running = false;
-        if (!c->kept) delete c;
+        if (!c->kept)
+            delete c;
     }
 
     /// Forgets a statement that the server does not know any more.

@@ -30,7 +30,8 @@ std::uint64_t statement_slot::draw() noexcept {
 statement_text const& statement_slot::add(sql::dialect const& d, std::string sql) {
     auto& store = all_texts();
     std::lock_guard const lock{store.mutex};
-    if (auto const* t = find(d)) return *t;
+    if (auto const* t = find(d))
+        return *t;
     auto const& t = store.texts.emplace_back(
         statement_text{&d, std::move(sql), texts_.load(std::memory_order_relaxed)});
     texts_.store(&t, std::memory_order_release);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <roam/session/target.hpp>
-
-#include <roam/error.hpp>
-#include <roam/session/transaction.hpp>
-
 #include "session/default_database.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include "session/slot.hpp"
+#include <roam/error.hpp>
+#include <roam/session/target.hpp>
+#include <roam/session/transaction.hpp>
 
 namespace roam {
 namespace {
@@ -44,8 +42,12 @@ target::choice target::choose() const {
     database const* db = nullptr;
     std::optional<database> by_default;
     switch (kind_) {
-        case kind::session: chosen = static_cast<session*>(what_); break;
-        case kind::scope: chosen = &static_cast<session_scope*>(what_)->get(); break;
+        case kind::session:
+            chosen = static_cast<session*>(what_);
+            break;
+        case kind::scope:
+            chosen = &static_cast<session_scope*>(what_)->get();
+            break;
         case kind::transaction: {
             session& of_transaction = *static_cast<transaction*>(what_);
             chosen = &of_transaction;
@@ -59,12 +61,14 @@ target::choice target::choose() const {
                 chosen = &e->obtain();
             } else if (!db) {
                 by_default = detail::default_database();
-                if (!by_default) throw_no_session(where_);
+                if (!by_default)
+                    throw_no_session(where_);
                 db = &*by_default;
             }
     }
     if (chosen) {
-        if (!chosen->slot_) detail::slot::throw_closed();
+        if (!chosen->slot_)
+            detail::slot::throw_closed();
         chosen->slot_->enter(chosen->generation_);
         return {chosen->slot_, false};
     }
@@ -74,7 +78,8 @@ target::choice target::choose() const {
 }
 
 void target::leave(choice c) noexcept {
-    if (!c.slot) return;
+    if (!c.slot)
+        return;
     if (!c.leased) {
         c.slot->leave();
         return;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <roam/session/transaction.hpp>
-
-#include <roam/error.hpp>
-
 #include "session/default_database.hpp"
 #include "session/entered.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
+#include <roam/error.hpp>
+#include <roam/session/transaction.hpp>
 
 #include <thread>
 #include <utility>
@@ -18,9 +16,11 @@ using detail::entered;
 
 database current_database(source_location where) {
     if (auto* const e = detail::scope_entry::find(current_context(), nullptr)) {
-        if (e->db) return *e->db;
+        if (e->db)
+            return *e->db;
     }
-    if (auto db = detail::default_database()) return *db;
+    if (auto db = detail::default_database())
+        return *db;
     throw no_session_error(
         "no session to begin a transaction on: name a database or a session, or open a "
         "session_scope first",
@@ -63,7 +63,8 @@ void transaction::begin(transaction_options options) {
 }
 
 transaction::~transaction() {
-    if (level_ != 0) end();
+    if (level_ != 0)
+        end();
 }
 
 /// What the destructor owes: no statement may come after it that joins this transaction.
@@ -75,7 +76,8 @@ void transaction::end() noexcept {
             detail::abandon_level(*slot_, mark, scope_.entry_->where);
         } catch (session_busy_error const&) {  // our own stream: its end rolls back
             auto& first = slot_->doomed;
-            if (!detail::is_open(*slot_, first) || mark.level < first.level) first = mark;
+            if (!detail::is_open(*slot_, first) || mark.level < first.level)
+                first = mark;
         } catch (session_overlap_error const&) {  // another call of this context; it will end
             std::this_thread::yield();
             continue;
@@ -94,7 +96,8 @@ bool transaction::is_open() const noexcept {
 }
 
 void transaction::commit() {
-    if (level_ == 0) throw usage_error("commit() of a transaction that is over");
+    if (level_ == 0)
+        throw usage_error("commit() of a transaction that is over");
     entered const in{slot_, generation_};
     detail::transaction_mark const mark{level_, serial_};
     detail::check_innermost(*slot_, mark);
@@ -108,7 +111,8 @@ void transaction::commit() {
 }
 
 void transaction::rollback() {
-    if (level_ == 0) throw usage_error("rollback() of a transaction that is over");
+    if (level_ == 0)
+        throw usage_error("rollback() of a transaction that is over");
     entered const in{slot_, generation_};
     detail::rollback_level(*slot_, {std::exchange(level_, 0), serial_}, scope_.entry_->where);
 }

@@ -17,7 +17,7 @@ struct statement_event {
     std::chrono::nanoseconds elapsed{};  ///< until its result was finished
     std::int64_t rows = 0;               ///< read, or matched by a write
     bool failed = false;
-    std::uint64_t session = 0;           ///< the connection's number, unique in the process
+    std::uint64_t session = 0;  ///< the connection's number, unique in the process
 };
 
 /// Something about a session that a program may want to log.

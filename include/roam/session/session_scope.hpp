@@ -19,10 +19,11 @@ inline constexpr separate_tag separate{};
 /// Makes a session on a database the caller's current one until the closing brace.
 ///
 /// Nothing is leased before the first operation; from then on that session is held to the brace.
-/// A scope on a database for which this context has one already joins it. Waiting for another
-/// thread while a scope holds a lease can exhaust a small pool: end the scope first.
-/// Thread safety: belongs to the context that made it. Destroyed in another (a coroutine that
-/// resumed elsewhere), its lease is broken off, the observer is told, and the first context's next
+/// A scope on a database for which this context has one already joins it: they share one lease,
+/// which ends with the last of them. An open stream keeps the lease to its own end. Waiting for
+/// another thread while a scope holds a lease can exhaust a small pool: end the scope first. Thread
+/// safety: belongs to the context that made it. Destroyed in another (a coroutine that resumed
+/// elsewhere), its lease is broken off, the observer is told, and the first context's next
 /// operation throws wrong_context_error.
 class session_scope {
 public:

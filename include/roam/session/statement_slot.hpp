@@ -34,7 +34,8 @@ public:
 
     statement_text const* find(sql::dialect const& d) const noexcept {
         for (auto t = texts_.load(std::memory_order_acquire); t; t = t->next) {
-            if (t->dialect == &d) return t;
+            if (t->dialect == &d)
+                return t;
         }
         return nullptr;
     }

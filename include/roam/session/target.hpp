@@ -26,13 +26,21 @@ class target {
 public:
     target(source_location where = source_location::current()) noexcept : where_(where) {}
     target(session& s, source_location where = source_location::current()) noexcept
-        : kind_(kind::session), what_(&s), where_(where) {}
+        : kind_(kind::session),
+          what_(&s),
+          where_(where) {}
     target(session_scope& s, source_location where = source_location::current()) noexcept
-        : kind_(kind::scope), what_(&s), where_(where) {}
+        : kind_(kind::scope),
+          what_(&s),
+          where_(where) {}
     target(transaction& t, source_location where = source_location::current()) noexcept
-        : kind_(kind::transaction), what_(&t), where_(where) {}
+        : kind_(kind::transaction),
+          what_(&t),
+          where_(where) {}
     target(database const& db, source_location where = source_location::current()) noexcept
-        : kind_(kind::database), what_(const_cast<database*>(&db)), where_(where) {}
+        : kind_(kind::database),
+          what_(const_cast<database*>(&db)),
+          where_(where) {}
 
     source_location const& where() const noexcept { return where_; }
 

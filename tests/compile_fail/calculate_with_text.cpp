@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// expect: Roam: only numbers can be calculated with
+#include <roam/sql/column.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+struct book {
+    std::int64_t id = 0;
+    std::string title;
+    int copies = 0;
+    std::optional<int> year;
+};
+
+auto const c = roam::col<&book::title> + 1;

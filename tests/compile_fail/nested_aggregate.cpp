@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// expect: Roam: an aggregate inside an aggregate
+#include <roam/sql/function.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+struct book {
+    std::int64_t id = 0;
+    std::string title;
+    int copies = 0;
+    std::optional<int> year;
+};
+
+auto const c = roam::max(roam::sum(roam::col<&book::copies>));
