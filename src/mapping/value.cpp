@@ -196,14 +196,19 @@ void throw_time_out_of_range() {
 
 void throw_no_such_day() { throw conversion_error("a day that is in no calendar cannot be stored"); }
 
-void throw_unsigned_too_large(std::uint64_t value) {
-    throw conversion_error("the unsigned number " + std::to_string(value) +
-                           " is above 9223372036854775807, the most that a 64-bit column holds");
+void throw_unsigned_too_large() {
+    throw conversion_error(
+        "an unsigned number is above 9223372036854775807, the most that a 64-bit column holds");
 }
 
-void throw_unlisted_enumerator(std::int64_t value) {
-    throw conversion_error("the enumerator with number " + std::to_string(value) +
-                           " is not listed in ROAM_ENUM");
+void throw_unlisted_enumerator() {
+    throw conversion_error("an enumerator is not listed in ROAM_ENUM");
+}
+
+void throw_store_error(table const& t, std::size_t column, char const* why) {
+    auto const& c = t.columns[column];
+    throw conversion_error(std::string{t.name} + "." + std::string{c.name} + " (" +
+                           std::string{t.type} + "::" + std::string{c.member} + "): " + why);
 }
 
 void throw_too_long(std::size_t size, std::size_t limit) {

@@ -111,13 +111,13 @@ std::string upsert_text(mapping::table const& t, mapping::column_list const& tar
     for (auto c : target) s.conflict.target.emplace_back(t.columns[c].name);
     for (std::uint16_t i = 0; i < t.columns.size(); ++i) {
         auto const& c = t.columns[i];
-        if (mapping::belongs(c, sent) && !target.contains(i) && !c.primary_key) {
-            s.conflict.update.emplace_back(c.name);
-        }
+        if (!mapping::belongs(c, sent) || target.contains(i) || c.primary_key) continue;
+        // The row's own counter goes on, so that a copy of the row before fails its check.
+        (c.version ? s.conflict.count_up : s.conflict.update).emplace_back(c.name);
     }
     // Nothing to change: the target's own value again, so that the row counts and is returned.
-    if (s.conflict.update.empty()) s.conflict.update = {s.conflict.target.front()};
-    s.returning = names_of(t, mapping::column_set::read_after_insert);
+    if (s.conflict.update.empty() && s.conflict.count_up.empty()) s.conflict.update = {s.conflict.target.front()};
+    s.returning = names_of(t, mapping::column_set::read_after_upsert);
     return render(s, d);
 }
 

@@ -205,6 +205,9 @@ void on_duplicate_key(text_writer& out, conflict_clause const& conflict) {
     if (!conflict.target.empty()) {
         require(d, capability::named_conflict_target, "ON CONFLICT that names its columns");
     }
+    if (!conflict.count_up.empty()) {
+        throw unsupported_error("ON DUPLICATE KEY UPDATE cannot return the version it counted up");
+    }
     if (conflict.update.empty()) {
         throw unsupported_error(std::string{name_of(d.family)} +
                                 " has no ON CONFLICT DO NOTHING: INSERT IGNORE hides other "
@@ -223,7 +226,8 @@ void on_duplicate_key(text_writer& out, conflict_clause const& conflict) {
     }
 }
 
-void on_conflict(text_writer& out, conflict_clause const& conflict) {
+void on_conflict(text_writer& out, insert_statement const& statement) {
+    auto const& conflict = statement.conflict;
     auto const& d = out.target();
     if (is_mysql(d.family))
         return on_duplicate_key(out, conflict);
@@ -234,7 +238,7 @@ void on_conflict(text_writer& out, conflict_clause const& conflict) {
         out.identifiers(conflict.target);
         out.text(")");
     }
-    if (conflict.update.empty())
+    if (conflict.update.empty() && conflict.count_up.empty())
         return out.text(" DO NOTHING");
     if (conflict.target.empty()) {
         throw unsupported_error(
@@ -250,6 +254,17 @@ void on_conflict(text_writer& out, conflict_clause const& conflict) {
         out.identifier(column);
         out.text(" = excluded.");
         out.identifier(column);
+    }
+    for (auto const& column : conflict.count_up) {
+        if (!first)
+            out.text(", ");
+        first = false;
+        out.identifier(column);
+        out.text(" = ");
+        out.identifier(statement.table.name);
+        out.text(".");
+        out.identifier(column);
+        out.text(" + 1");
     }
 }
 
@@ -304,7 +319,7 @@ std::string render(insert_statement const& statement, dialect const& d) {
         }
     }
     if (statement.update_on_conflict)
-        on_conflict(out, statement.conflict);
+        on_conflict(out, statement);
     returning(out, statement.returning, capability::returning, "INSERT");
     return std::move(out).finish();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/error.hpp>
 #include <roam/mapping/record.hpp>
 
 #include <array>
@@ -22,6 +23,7 @@ enum class column_set : std::uint8_t {
     version,
     read_after_insert,   ///< the generated key and what the database computes
     read_after_keyed_insert,  ///< only what the database computes
+    read_after_upsert,   ///< as after an insert, and the version, which may have been counted up
 };
 
 constexpr bool belongs(column const& c, column_set set) {
@@ -33,6 +35,7 @@ constexpr bool belongs(column const& c, column_set set) {
         case column_set::key: return c.primary_key;
         case column_set::version: return c.version;
         case column_set::read_after_insert: return c.generated || c.computed;
+        case column_set::read_after_upsert: return c.generated || c.computed || c.version;
         case column_set::read_after_keyed_insert: return c.computed;
     }
     return false;
@@ -68,6 +71,32 @@ constexpr void visit_columns(Object& object, Visit& visit) {
     }(std::make_index_sequence<member_count<S>>{});
 }
 
+/// Whether a member's value can be refused before a backend sees it.
+template <class M>
+consteval bool may_refuse() {
+    if constexpr (is_optional<M>) {
+        return may_refuse<typename M::value_type>();
+    } else if constexpr (std::is_arithmetic_v<M>) {
+        return std::is_unsigned_v<M> && sizeof(M) == 8;
+    } else {
+        return !std::is_same_v<M, std::string> && !std::is_same_v<M, std::vector<std::byte>>;
+    }
+}
+
+template <class T, class D, column_set Set>
+consteval bool any_may_refuse() {
+    bool any = false;
+    auto visit = [&]<std::size_t Column>(auto const& member) {
+        using M = std::remove_cvref_t<decltype(member)>;
+        if constexpr (belongs(table_of<T, D>().columns[Column], Set)) any |= may_refuse<M>();
+    };
+    visit_columns<0, T, D>(example<T>.value, visit);
+    return any;
+}
+
+/// In a catch block: the same error with the column's name in front.
+[[noreturn]] void throw_store_error(table const& t, std::size_t column, char const* why);
+
 [[noreturn]] void throw_load_error(table const& t, std::size_t column, load_status status,
                                    cell const& found);
 
@@ -80,12 +109,27 @@ inline constexpr std::size_t column_count = detail::count_columns<T, D, Set>();
 /// Writes the columns of the set, in table order, to `out`. The cells lend the record's memory.
 template <column_set Set, record T, class D = description_of<T>>
 void store_columns(T const& from, cell* out, scratch& memory) {
-    auto visit = [&]<std::size_t Column>(auto const& member) {
-        if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
-            *out++ = store(member, memory);
+    if constexpr (detail::any_may_refuse<T, D, Set>()) {
+        std::size_t at = 0;
+        auto visit = [&]<std::size_t Column>(auto const& member) {
+            if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
+                at = Column;
+                *out++ = store(member, memory);
+            }
+        };
+        try {
+            detail::visit_columns<0, T, D>(from, visit);
+        } catch (conversion_error const& e) {
+            detail::throw_store_error(table_of<T, D>(), at, e.what());
         }
-    };
-    detail::visit_columns<0, T, D>(from, visit);
+    } else {
+        auto visit = [&]<std::size_t Column>(auto const& member) {
+            if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
+                *out++ = store(member, memory);
+            }
+        };
+        detail::visit_columns<0, T, D>(from, visit);
+    }
 }
 
 /// Reads the columns of the set, in table order, from `row` into the record. A value that does not

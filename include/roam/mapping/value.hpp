@@ -151,8 +151,8 @@ load_status load_array(cell const& from, std::vector<std::int64_t>& to);
 load_status load_array(cell const& from, std::vector<double>& to);
 cell store_array(std::int64_t const* values, std::size_t count, scratch& memory);
 cell store_array(double const* values, std::size_t count, bool single, scratch& memory);
-[[noreturn]] void throw_unsigned_too_large(std::uint64_t value);
-[[noreturn]] void throw_unlisted_enumerator(std::int64_t value);
+[[noreturn]] void throw_unsigned_too_large();
+[[noreturn]] void throw_unlisted_enumerator();
 [[noreturn]] void throw_too_long(std::size_t size, std::size_t limit);
 
 template <std::integral T>
@@ -199,7 +199,7 @@ struct value<T> {
     static mapping::cell store(T from, mapping::scratch&) {
         if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8) {
             if (from > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-                mapping::detail::throw_unsigned_too_large(from);
+                mapping::detail::throw_unsigned_too_large();
             }
         }
         return mapping::cell::of(mapping::cell_kind::integer, static_cast<std::int64_t>(from));

@@ -39,17 +39,18 @@ void upsert_one(T& record, target const& on) {
     record_detail::normalize<D>(record);
     stored<Verb::sent, T, D> const cells{record};
     detail::execution run{on, source_of<Verb>(), cells.all()};
-    if constexpr (mapping::column_count<T, column_set::read_after_insert, D> == 0) {
+    if constexpr (mapping::column_count<T, column_set::read_after_upsert, D> == 0) {
         run.affected();
     } else {
-        read_back<column_set::read_after_insert, T, D>(run, record);
+        read_back<column_set::read_after_upsert, T, D>(run, record);
     }
 }
 
 }  // namespace record_detail
 
 /// Inserts the record or, when a row has its primary key already, overwrites that row. Sends
-/// `INSERT ... ON CONFLICT (key) DO UPDATE`; one statement, so no other thread can come between.
+/// `INSERT ... ON CONFLICT (key) DO UPDATE`; one statement, so no other thread can come between. A
+/// version column is not checked, but counted up in a row that was there, and comes back.
 template <record T, class D = mapping::description_of<T>>
 void upsert(T& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);

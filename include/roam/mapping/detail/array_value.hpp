@@ -26,7 +26,7 @@ cell store_numbers(N const* values, std::size_t count, scratch& memory) {
         widened.reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
             if constexpr (std::is_unsigned_v<N> && sizeof(N) == 8) {
-                if (values[i] >> 63) throw_unsigned_too_large(values[i]);
+                if (values[i] >> 63) throw_unsigned_too_large();
             }
             widened.push_back(static_cast<wide<N>>(values[i]));
         }

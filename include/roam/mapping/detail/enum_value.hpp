@@ -67,7 +67,7 @@ struct value<E> {
         for (auto const& each : names) {
             if (each.value == from) return mapping::cell::of_text(each.name);
         }
-        mapping::detail::throw_unlisted_enumerator(static_cast<std::int64_t>(from));
+        mapping::detail::throw_unlisted_enumerator();
     }
     static mapping::load_status load(mapping::cell const& from, E& to) {
         static constexpr auto names = roam_enum_names(E{});
