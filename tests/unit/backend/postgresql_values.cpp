@@ -156,7 +156,8 @@ TEST_CASE(
     for (auto const value : {INT64_MIN, INT64_MIN + 1}) {
         CHECK_THROWS_AS(one(*on, "SELECT $1::timestamptz", {instant(value)}), conversion_error);
     }
-    CHECK(one(*on, "SELECT $1::timestamp", {clock_time(INT64_MAX)}).value.integer == INT64_MAX);
+    // The server could keep it; years outside 0 to 9999 are refused alike on every backend.
+    CHECK_THROWS_AS(one(*on, "SELECT $1::timestamp", {clock_time(INT64_MAX)}), conversion_error);
     CHECK_THROWS_AS(one(*on, "SELECT $1::date", {date(INT64_MAX)}), conversion_error);
     CHECK_THROWS_AS(one(*on, "SELECT $1::date", {date(INT32_MAX + 10957LL)}), conversion_error);
     CHECK_THROWS_AS(one(*on, "SELECT $1::timestamp", {date(INT64_MAX / 2)}), conversion_error);
