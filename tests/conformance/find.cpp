@@ -34,6 +34,14 @@ struct day_total {
 };
 ROAM_RECORD(day_total, primary_key<&day_total::shop, &day_total::day>())
 
+struct move {  // two members of one type, named in the other order
+    int from = 0;
+    int to = 0;
+    std::string note;
+    friend bool operator==(move const&, move const&) = default;
+};
+ROAM_RECORD(move, primary_key<&move::to, &move::from>())
+
 struct reading {
     std::string sensor;
     double degrees = 0;
@@ -147,6 +155,20 @@ TEST_CASE("transient members are no columns and survive refresh, update and inse
     auto const fresh = roam::get<profile>(p.id, db.db);
     CHECK(fresh.cached_score == 0);
     CHECK(fresh.open_tabs.empty());
+}
+
+TEST_CASE("a composite key means the same row whatever order primary_key<> names its members in") {
+    store<move> const db;
+    roam::insert(move{1, 2, "there"}, db);
+    roam::insert(move{2, 1, "back"}, db);
+
+    roam::update(move{1, 2, "changed"}, db);
+    CHECK(roam::get<move>({2, 1}, db) == move{1, 2, "changed"});  // a key is {to, from} here
+    move back{2, 1, ""};
+    roam::refresh(back, db);
+    CHECK(back.note == "back");
+    roam::remove(move{1, 2, ""}, db);
+    CHECK(roam::select<move>().one(db) == back);
 }
 
 }  // namespace conformance::finding

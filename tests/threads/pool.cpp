@@ -70,6 +70,44 @@ TEST_CASE("sixteen threads on four sessions: the bound holds, counts add up, all
     CHECK(c.seen->foreign() == 0);
 }
 
+TEST_CASE("P7, D7: what a thread leaves in its session is gone before the next owner gets it") {
+    company c{1};
+    std::uint64_t id = 0;
+    std::jthread{[&] {
+        auto s = c.db.lease();
+        id = s.id();
+        s.execute("CREATE TEMPORARY TABLE mine (a integer)");
+        s.execute("BEGIN");
+        roam::insert(employee{}, s);
+    }}.join();
+    auto s = c.db.lease();
+    REQUIRE(s.id() == id);
+    CHECK_FALSE(s.in_transaction());
+    CHECK(throws<roam::missing_table_error>(
+        [&] { roam::raw<int>("SELECT count(*) FROM mine").one(s); }));
+    CHECK(roam::select<employee>().count(s) == 0);
+}
+
+TEST_CASE("D7: leases that touch nothing send nothing to the server") {
+    if (on_sqlite()) {
+        ROAM_SKIP("SQLite has no server; tests/unit/session/database.cpp counts its statements");
+    }
+    company c{1};
+    auto const process = roam::raw<int>("SELECT pg_backend_pid()").reads_only().one(c.db);
+    auto const last_message = [&] {
+        return roam::raw<std::string>(
+                   "SELECT CAST(state_change AS text) FROM pg_stat_activity WHERE pid = ?", process)
+            .one(c.outside);
+    };
+    auto const before = last_message();
+    for (int i = 0; i < 20; ++i) {
+        c.db.lease();
+    }
+    CHECK(last_message() == before);
+    roam::find<employee>(1, c.db);
+    CHECK(last_message() != before);
+}
+
 TEST_CASE("leases that time out under load leave the pool as it was") {
     company c{2, std::chrono::milliseconds{2}};
     auto const rounds = scaled(2'000, 40);
