@@ -158,7 +158,8 @@ TEST_CASE("transient members are no columns and survive refresh, update and inse
 }
 
 TEST_CASE("a composite key means the same row whatever order primary_key<> names its members in") {
-    store<move> const db;
+    store<move> const place;
+    auto const& db = place.db;
     roam::insert(move{1, 2, "there"}, db);
     roam::insert(move{2, 1, "back"}, db);
 
