@@ -2,7 +2,6 @@
 //
 // Roam as its documentation uses it: records through the verbs, inside a session_scope.
 #include "workloads.hpp"
-
 #include <roam/roam.hpp>
 #ifdef ROAM_BENCH_WITH_POSTGRESQL
 #include <roam/backend/postgresql.hpp>
@@ -23,8 +22,8 @@ struct program {
 
 std::string open(program& p, bench::target const& where) {
     std::string const url = where.where == bench::backend::postgresql ? where.place
-                            : where.where == bench::backend::memory ? "sqlite::memory:"
-                                                                    : "sqlite:" + where.place;
+                            : where.where == bench::backend::memory   ? "sqlite::memory:"
+                                                                      : "sqlite:" + where.place;
     p.db.emplace(url, roam::database_options{.max_sessions = 1});
     p.scope.emplace(*p.db);
     return "one session in a session_scope, all checks on";
@@ -32,14 +31,16 @@ std::string open(program& p, bench::target const& where) {
 
 void insert_each(std::span<bench_row> rows) {
     roam::transaction tx;
-    for (auto& row : rows) roam::insert(row);
+    for (auto& row : rows)
+        roam::insert(row);
     tx.commit();
 }
 
 void insert_range(std::span<bench_row> rows) { roam::insert(rows); }
 
 void find_each(std::span<std::int64_t const> keys, bench::checksum& found) {
-    for (auto const key : keys) found.add(roam::get<bench_row>(key));
+    for (auto const key : keys)
+        found.add(roam::get<bench_row>(key));
 }
 
 void update_each(std::span<bench::score_change const> changes) {

@@ -13,13 +13,13 @@ namespace roam {
 
 /// What an error knows besides its message. Every field may be empty.
 struct error_details {
-    std::string sqlstate = {};           ///< five characters, where the server speaks SQLSTATE
-    int native_code = 0;                 ///< SQLite's extended result code, or the server's own number
-    std::string statement = {};          ///< the SQL text, with placeholders: never a value
-    std::size_t parameter = 0;           ///< the parameter at fault, counted from 1; 0: none
-    source_location location = {};  ///< the user's line that asked for the operation
-    bool connection_usable = true;       ///< false: the connection is gone and will be discarded
-    bool transaction_usable = true;      ///< false: only a rollback is possible in the open transaction
+    std::string sqlstate = {};       ///< five characters, where the server speaks SQLSTATE
+    int native_code = 0;             ///< SQLite's extended result code, or the server's own number
+    std::string statement = {};      ///< the SQL text, with placeholders: never a value
+    std::size_t parameter = 0;       ///< the parameter at fault, counted from 1; 0: none
+    source_location location = {};   ///< the user's line that asked for the operation
+    bool connection_usable = true;   ///< false: the connection is gone and will be discarded
+    bool transaction_usable = true;  ///< false: only a rollback is possible in the open transaction
 };
 
 /// The root of everything Roam throws. Catch a leaf to act on it, this to report it.
@@ -44,7 +44,8 @@ public:
     /// Whether the session that threw can still be used (after a rollback, if one is due).
     bool connection_usable() const noexcept { return details_->connection_usable; }
 
-    /// Whether the transaction that was open can go on; if not, every call fails until its rollback.
+    /// Whether the transaction that was open can go on; if not, every call fails until its
+    /// rollback.
     bool transaction_usable() const noexcept { return details_->transaction_usable; }
 
     error_details const& details() const noexcept { return *details_; }

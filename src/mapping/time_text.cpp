@@ -17,10 +17,12 @@ void write_digits(char* out, int width, unsigned value) {
 
 /// Takes exactly `width` digits off the front.
 bool take_digits(std::string_view& text, std::size_t width, unsigned& value) {
-    if (text.size() < width) return false;
+    if (text.size() < width)
+        return false;
     value = 0;
     for (std::size_t i = 0; i < width; ++i) {
-        if (text[i] < '0' || text[i] > '9') return false;
+        if (text[i] < '0' || text[i] > '9')
+            return false;
         value = value * 10 + static_cast<unsigned>(text[i] - '0');
     }
     text.remove_prefix(width);
@@ -28,7 +30,8 @@ bool take_digits(std::string_view& text, std::size_t width, unsigned& value) {
 }
 
 bool take(std::string_view& text, char expected) {
-    if (text.empty() || text.front() != expected) return false;
+    if (text.empty() || text.front() != expected)
+        return false;
     text.remove_prefix(1);
     return true;
 }
@@ -40,7 +43,8 @@ bool take_date(std::string_view& text, std::int64_t& days) {
         return false;
     }
     year_month_day const date{year{static_cast<int>(y)}, month{m}, day{d}};
-    if (!date.ok()) return false;
+    if (!date.ok())
+        return false;
     days = sys_days{date}.time_since_epoch().count();
     return true;
 }
@@ -49,28 +53,35 @@ bool take_fraction(std::string_view& text, unsigned& microseconds) {
     microseconds = 0;
     std::size_t digits = 0;
     while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
-        if (digits < 6) microseconds = microseconds * 10 + static_cast<unsigned>(text.front() - '0');
+        if (digits < 6)
+            microseconds = microseconds * 10 + static_cast<unsigned>(text.front() - '0');
         ++digits;
         text.remove_prefix(1);
     }
-    for (std::size_t i = digits; i < 6; ++i) microseconds *= 10;
+    for (std::size_t i = digits; i < 6; ++i)
+        microseconds *= 10;
     return digits > 0 && digits <= 9;
 }
 
 /// The zone at the end, as microseconds to subtract; an empty rest is UTC.
 bool take_zone(std::string_view text, std::int64_t& offset) {
     offset = 0;
-    if (text.empty() || text == "Z") return true;
+    if (text.empty() || text == "Z")
+        return true;
     bool const minus = text.front() == '-';
-    if (!minus && text.front() != '+') return false;
+    if (!minus && text.front() != '+')
+        return false;
     text.remove_prefix(1);
     unsigned h = 0, m = 0;
-    if (!take_digits(text, 2, h)) return false;
+    if (!take_digits(text, 2, h))
+        return false;
     if (!text.empty()) {
         take(text, ':');
-        if (!take_digits(text, 2, m)) return false;
+        if (!take_digits(text, 2, m))
+            return false;
     }
-    if (!text.empty() || h > 23 || m > 59) return false;
+    if (!text.empty() || h > 23 || m > 59)
+        return false;
     offset = (static_cast<std::int64_t>(h) * 60 + m) * 60'000'000 * (minus ? -1 : 1);
     return true;
 }
@@ -78,7 +89,8 @@ bool take_zone(std::string_view text, std::int64_t& offset) {
 }  // namespace
 
 bool write_date(char* out, std::int64_t days) noexcept {
-    if (days < -719528 || days > 2932896) return false;  // 0000-01-01 to 9999-12-31
+    if (days < -719528 || days > 2932896)
+        return false;  // 0000-01-01 to 9999-12-31
     year_month_day const date{sys_days{std::chrono::days{days}}};
     write_digits(out, 4, static_cast<unsigned>(static_cast<int>(date.year())));
     out[4] = '-';
@@ -95,7 +107,8 @@ bool write_timestamp(char* out, std::int64_t microseconds) noexcept {
         rest += microseconds_per_day;
         --days;
     }
-    if (!write_date(out, days)) return false;
+    if (!write_date(out, days))
+        return false;
     auto const seconds = static_cast<unsigned>(rest / 1'000'000);
     out[10] = ' ';
     write_digits(out + 11, 2, seconds / 3600);
@@ -114,19 +127,27 @@ bool read_date(std::string_view text, std::int64_t& days) noexcept {
 
 bool read_timestamp(std::string_view text, std::int64_t& microseconds) noexcept {
     std::int64_t days = 0;
-    if (!take_date(text, days)) return false;
+    if (!take_date(text, days))
+        return false;
     microseconds = days * microseconds_per_day;
-    if (text.empty()) return true;
-    if (!take(text, ' ') && !take(text, 'T')) return false;
+    if (text.empty())
+        return true;
+    if (!take(text, ' ') && !take(text, 'T'))
+        return false;
     unsigned h = 0, m = 0, s = 0, fraction = 0;
-    if (!take_digits(text, 2, h) || !take(text, ':') || !take_digits(text, 2, m)) return false;
+    if (!take_digits(text, 2, h) || !take(text, ':') || !take_digits(text, 2, m))
+        return false;
     if (take(text, ':')) {
-        if (!take_digits(text, 2, s)) return false;
-        if (take(text, '.') && !take_fraction(text, fraction)) return false;
+        if (!take_digits(text, 2, s))
+            return false;
+        if (take(text, '.') && !take_fraction(text, fraction))
+            return false;
     }
     std::int64_t offset = 0;
-    if (h > 23 || m > 59 || s > 59 || !take_zone(text, offset)) return false;
-    microseconds += ((static_cast<std::int64_t>(h) * 60 + m) * 60 + s) * 1'000'000 + fraction - offset;
+    if (h > 23 || m > 59 || s > 59 || !take_zone(text, offset))
+        return false;
+    microseconds +=
+        ((static_cast<std::int64_t>(h) * 60 + m) * 60 + s) * 1'000'000 + fraction - offset;
     return true;
 }
 

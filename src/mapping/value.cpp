@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "mapping/time_text.hpp"
 #include <roam/error.hpp>
 #include <roam/mapping/chrono.hpp>
 #include <roam/mapping/row.hpp>
 #include <roam/mapping/value.hpp>
-
-#include "mapping/time_text.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -25,12 +24,15 @@ load_status refuse(cell const& from) {
 /// "12", "12.000": whole decimals, which is how a server answers a sum of bigints.
 load_status whole_decimal(std::string_view digits, std::int64_t& to) {
     auto const [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), to);
-    if (problem == std::errc::result_out_of_range) return load_status::out_of_range;
-    if (problem != std::errc{}) return load_status::malformed;
+    if (problem == std::errc::result_out_of_range)
+        return load_status::out_of_range;
+    if (problem != std::errc{})
+        return load_status::malformed;
     std::string_view rest = digits.substr(static_cast<std::size_t>(end - digits.data()));
     if (!rest.empty() && rest.front() == '.') {
         rest.remove_prefix(1);
-        if (rest.find_first_not_of('0') != std::string_view::npos) return load_status::out_of_range;
+        if (rest.find_first_not_of('0') != std::string_view::npos)
+            return load_status::out_of_range;
         return load_status::ok;
     }
     return rest.empty() ? load_status::ok : load_status::malformed;
@@ -40,7 +42,8 @@ void write_uuid(std::string& to, std::byte const* bytes) {
     static constexpr char hex[] = "0123456789abcdef";
     to.clear();
     for (int i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) to += '-';
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            to += '-';
         auto const b = static_cast<unsigned>(bytes[i]);
         to += hex[b >> 4];
         to += hex[b & 15];
@@ -49,28 +52,37 @@ void write_uuid(std::string& to, std::byte const* bytes) {
 
 template <class N>
 load_status read_numbers(cell const& from, std::vector<N>& to) {
-    if (!is_textual(from.kind)) return refuse(from);
+    if (!is_textual(from.kind))
+        return refuse(from);
     std::string_view text = from.as_text();
     auto const skip_spaces = [&] {
-        while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+        while (!text.empty() && text.front() == ' ')
+            text.remove_prefix(1);
     };
-    if (text.size() < 2) return load_status::malformed;
+    if (text.size() < 2)
+        return load_status::malformed;
     char const close = text.front() == '[' ? ']' : text.front() == '{' ? '}' : '\0';
-    if (close == '\0' || text.back() != close) return load_status::malformed;
+    if (close == '\0' || text.back() != close)
+        return load_status::malformed;
     text = text.substr(1, text.size() - 2);
     to.clear();
     for (skip_spaces(); !text.empty(); skip_spaces()) {
         N number{};
         auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (problem == std::errc::result_out_of_range) return load_status::out_of_range;
-        if (problem != std::errc{}) return load_status::malformed;
+        if (problem == std::errc::result_out_of_range)
+            return load_status::out_of_range;
+        if (problem != std::errc{})
+            return load_status::malformed;
         to.push_back(number);
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));
         skip_spaces();
-        if (text.empty()) break;
-        if (text.front() != ',') return load_status::malformed;
+        if (text.empty())
+            break;
+        if (text.front() != ',')
+            return load_status::malformed;
         text.remove_prefix(1);
-        if (text.empty()) return load_status::malformed;
+        if (text.empty())
+            return load_status::malformed;
     }
     return load_status::ok;
 }
@@ -83,7 +95,8 @@ cell write_numbers(N const* values, std::size_t count, std::size_t width, scratc
     char* at = begin;
     *at++ = '[';
     for (std::size_t i = 0; i < count; ++i) {
-        if (i != 0) *at++ = ',';
+        if (i != 0)
+            *at++ = ',';
         at = write(at, at + width, values[i]);
     }
     *at++ = ']';
@@ -97,7 +110,8 @@ load_status load_integer(cell const& from, std::int64_t& to) noexcept {
         to = from.integer;
         return load_status::ok;
     }
-    if (from.kind == cell_kind::decimal) return whole_decimal(from.as_text(), to);
+    if (from.kind == cell_kind::decimal)
+        return whole_decimal(from.as_text(), to);
     return refuse(from);
 }
 
@@ -109,7 +123,8 @@ load_status load_real(cell const& from, double& to) noexcept {
     if (from.kind == cell_kind::decimal) {
         auto const text = from.as_text();
         auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), to);
-        if (problem == std::errc::result_out_of_range) return load_status::out_of_range;
+        if (problem == std::errc::result_out_of_range)
+            return load_status::out_of_range;
         return problem == std::errc{} && end == text.data() + text.size() ? load_status::ok
                                                                           : load_status::malformed;
     }
@@ -123,22 +138,28 @@ load_status load_text(cell const& from, std::string& to) {
     }
     char time[timestamp_text_size];
     switch (from.kind) {
-        case cell_kind::uuid: write_uuid(to, from.bytes); return load_status::ok;
+        case cell_kind::uuid:
+            write_uuid(to, from.bytes);
+            return load_status::ok;
         case cell_kind::date:
-            if (!write_date(time, from.integer)) return load_status::out_of_range;
+            if (!write_date(time, from.integer))
+                return load_status::out_of_range;
             to.assign(time, date_text_size);
             return load_status::ok;
         case cell_kind::timestamp:
         case cell_kind::local_timestamp:
-            if (!write_timestamp(time, from.integer)) return load_status::out_of_range;
+            if (!write_timestamp(time, from.integer))
+                return load_status::out_of_range;
             to.assign(time, timestamp_text_size);
             return load_status::ok;
-        default: return refuse(from);
+        default:
+            return refuse(from);
     }
 }
 
 load_status load_blob(cell const& from, std::vector<std::byte>& to) {
-    if (from.kind != cell_kind::blob) return refuse(from);
+    if (from.kind != cell_kind::blob)
+        return refuse(from);
     auto const bytes = from.as_bytes();
     to.assign(bytes.begin(), bytes.end());
     return load_status::ok;
@@ -191,10 +212,13 @@ load_status load_timestamp(cell const& from, cell_kind kind, std::int64_t& micro
 }
 
 void throw_time_out_of_range() {
-    throw conversion_error("a time further from 1970 than 64-bit microseconds count cannot be stored");
+    throw conversion_error(
+        "a time further from 1970 than 64-bit microseconds count cannot be stored");
 }
 
-void throw_no_such_day() { throw conversion_error("a day that is in no calendar cannot be stored"); }
+void throw_no_such_day() {
+    throw conversion_error("a day that is in no calendar cannot be stored");
+}
 
 void throw_unsigned_too_large() {
     throw conversion_error(
@@ -212,8 +236,8 @@ void throw_store_error(table const& t, std::size_t column, char const* why) {
 }
 
 void throw_too_long(std::size_t size, std::size_t limit) {
-    throw conversion_error("a text of " + std::to_string(size) + " bytes does not fit a fixed_string of " +
-                           std::to_string(limit));
+    throw conversion_error("a text of " + std::to_string(size) +
+                           " bytes does not fit a fixed_string of " + std::to_string(limit));
 }
 
 void throw_load_error(table const& t, std::size_t column, load_status status, cell const& found) {
@@ -231,7 +255,8 @@ void throw_load_error(table const& t, std::size_t column, load_status status, ce
         case load_status::out_of_range:
             message += "the column's " + kind + " is out of range for " + member;
             break;
-        default: message += "the column's " + kind + " does not spell a value of " + member;
+        default:
+            message += "the column's " + kind + " does not spell a value of " + member;
     }
     throw conversion_error(message);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <roam/record/bulk.hpp>
-
 #include <roam/error.hpp>
+#include <roam/record/bulk.hpp>
 
 #include <algorithm>
 
@@ -23,7 +22,8 @@ std::vector<std::int64_t> sorted_keys(detail::execution& run, std::size_t rows) 
     }
     if (keys.size() != rows) {
         throw statement_error("an insert of " + std::to_string(rows) + " rows returned " +
-                              std::to_string(keys.size()) + " keys; a trigger may have refused some");
+                              std::to_string(keys.size()) +
+                              " keys; a trigger may have refused some");
     }
     std::sort(keys.begin(), keys.end());
     return keys;

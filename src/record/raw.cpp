@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <roam/record/raw.hpp>
-
-#include <roam/error.hpp>
-#include <roam/sql/statement.hpp>
-
 #include "sql/raw_fragment.hpp"
+#include <roam/error.hpp>
+#include <roam/record/raw.hpp>
+#include <roam/sql/statement.hpp>
 
 namespace roam::record_detail {
 
 std::string raw_text(std::string const& sql, std::size_t parameters, sql::dialect const& d) {
     std::string text;
     std::size_t number = 0;
-    sql::detail::append_fragment(text, sql, d,
-                                 [&] { sql::append_placeholder(text, ++number, d); });
+    sql::detail::append_fragment(text, sql, d, [&] { sql::append_placeholder(text, ++number, d); });
     // None at all: the text may use the server's own placeholders, whose count it checks itself.
     if (number != 0 && number != parameters) {
         throw usage_error("raw SQL has " + std::to_string(number) + " placeholders and was given " +
@@ -23,12 +20,14 @@ std::string raw_text(std::string const& sql, std::size_t parameters, sql::dialec
 
 std::vector<std::size_t> match_columns(mapping::table const& t, detail::execution const& run) {
     std::vector<std::string> found;
-    for (std::size_t i = 0; i < run.column_count(); ++i) found.push_back(run.column_name(i));
+    for (std::size_t i = 0; i < run.column_count(); ++i)
+        found.push_back(run.column_name(i));
     std::vector<std::size_t> from;
     for (auto const& c : t.columns) {
         std::size_t at = found.size();
         for (std::size_t i = 0; i < found.size(); ++i) {
-            if (found[i] != c.name) continue;
+            if (found[i] != c.name)
+                continue;
             if (at != found.size()) {
                 throw mapping_error("the result has two columns named " + found[i] + ", which " +
                                     std::string{t.type} + " has one of");

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <roam/record/detail/text.hpp>
-
 #include <roam/error.hpp>
 #include <roam/record/detail/projection.hpp>
+#include <roam/record/detail/text.hpp>
 #include <roam/record/set.hpp>
 
 namespace roam::record_detail {
@@ -11,38 +10,44 @@ namespace {
 std::vector<std::string> names_of(mapping::table const& t, mapping::column_set set) {
     std::vector<std::string> names;
     for (auto const& c : t.columns) {
-        if (mapping::belongs(c, set)) names.emplace_back(c.name);
+        if (mapping::belongs(c, set))
+            names.emplace_back(c.name);
     }
     return names;
 }
 
 sql::expression equals_parameter(mapping::column const& c) {
-    return sql::expression::apply(
-        sql::operation::equal,
-        {sql::expression::column(c.name), sql::expression::parameter(c.type.kind)});
+    return sql::expression::apply(sql::operation::equal, {sql::expression::column(c.name),
+                                                          sql::expression::parameter(c.type.kind)});
 }
 
 /// Key columns, and the version's if the table has one and `with_version` asks for it.
 std::vector<sql::expression> where_key(mapping::table const& t, bool with_version) {
     std::vector<sql::expression> where;
     for (auto const& c : t.columns) {  // in the table's order, in which records store their cells
-        if (c.primary_key) where.push_back(equals_parameter(c));
+        if (c.primary_key)
+            where.push_back(equals_parameter(c));
     }
-    if (auto const* v = t.version_column(); v && with_version) where.push_back(equals_parameter(*v));
+    if (auto const* v = t.version_column(); v && with_version)
+        where.push_back(equals_parameter(*v));
     return where;
 }
 
 bool is_declared_unique(mapping::table const& t, mapping::column_list const& target) {
     auto const same = [&](mapping::column_list const& other) {
-        if (other.size != target.size) return false;
+        if (other.size != target.size)
+            return false;
         for (auto c : target) {
-            if (!other.contains(c)) return false;
+            if (!other.contains(c))
+                return false;
         }
         return true;
     };
-    if (same(t.primary_key)) return true;
+    if (same(t.primary_key))
+        return true;
     for (auto const& i : t.indexes) {
-        if (i.unique && same(i.columns)) return true;
+        if (i.unique && same(i.columns))
+            return true;
     }
     return false;
 }
@@ -64,16 +69,23 @@ std::vector<sql::selected> select_list(mapping::table const& t, bool qualified) 
 
 void unqualify(sql::expression& e) {
     e.qualifier.clear();
-    for (auto& child : e.children) unqualify(child);
+    for (auto& child : e.children)
+        unqualify(child);
 }
 
 void finish(sql::select_statement& s) {
-    if (!s.joins.empty()) return;
-    for (auto& c : s.columns) unqualify(c.value);
-    for (auto& e : s.where) unqualify(e);
-    for (auto& e : s.group_by) unqualify(e);
-    for (auto& e : s.having) unqualify(e);
-    for (auto& o : s.order_by) unqualify(o.by);
+    if (!s.joins.empty())
+        return;
+    for (auto& c : s.columns)
+        unqualify(c.value);
+    for (auto& e : s.where)
+        unqualify(e);
+    for (auto& e : s.group_by)
+        unqualify(e);
+    for (auto& e : s.having)
+        unqualify(e);
+    for (auto& o : s.order_by)
+        unqualify(o.by);
 }
 
 std::string insert_text(mapping::table const& t, mapping::column_set sent, mapping::column_set read,
@@ -83,8 +95,10 @@ std::string insert_text(mapping::table const& t, mapping::column_set sent, mappi
     s.rows = rows;
     s.columns = names_of(t, sent);
     for (auto const& c : t.columns) {
-        if (mapping::belongs(c, sent)) s.types.push_back(c.type);
-        if (c.generated && mapping::belongs(c, sent)) s.overriding_system_value = true;
+        if (mapping::belongs(c, sent))
+            s.types.push_back(c.type);
+        if (c.generated && mapping::belongs(c, sent))
+            s.overriding_system_value = true;
     }
     s.returning = names_of(t, read);
     return render(s, d);
@@ -99,24 +113,29 @@ std::string upsert_text(mapping::table const& t, mapping::column_list const& tar
     }
     bool const by_key = t.primary_key.size != 0 && t.columns[t.primary_key.at[0]].generated &&
                         target.contains(t.primary_key.at[0]);
-    auto const sent = by_key ? mapping::column_set::sent_with_key : mapping::column_set::sent_by_insert;
+    auto const sent =
+        by_key ? mapping::column_set::sent_with_key : mapping::column_set::sent_by_insert;
     sql::insert_statement s;
     s.table = name_of(t);
     s.columns = names_of(t, sent);
     for (auto const& c : t.columns) {
-        if (mapping::belongs(c, sent)) s.types.push_back(c.type);
+        if (mapping::belongs(c, sent))
+            s.types.push_back(c.type);
     }
     s.overriding_system_value = by_key;
     s.update_on_conflict = true;
-    for (auto c : target) s.conflict.target.emplace_back(t.columns[c].name);
+    for (auto c : target)
+        s.conflict.target.emplace_back(t.columns[c].name);
     for (std::uint16_t i = 0; i < t.columns.size(); ++i) {
         auto const& c = t.columns[i];
-        if (!mapping::belongs(c, sent) || target.contains(i) || c.primary_key) continue;
+        if (!mapping::belongs(c, sent) || target.contains(i) || c.primary_key)
+            continue;
         // The row's own counter goes on, so that a copy of the row before fails its check.
         (c.version ? s.conflict.count_up : s.conflict.update).emplace_back(c.name);
     }
     // Nothing to change: the target's own value again, so that the row counts and is returned.
-    if (s.conflict.update.empty() && s.conflict.count_up.empty()) s.conflict.update = {s.conflict.target.front()};
+    if (s.conflict.update.empty() && s.conflict.count_up.empty())
+        s.conflict.update = {s.conflict.target.front()};
     s.returning = names_of(t, mapping::column_set::read_after_upsert);
     return render(s, d);
 }
@@ -130,10 +149,10 @@ std::string update_text(mapping::table const& t, std::span<std::uint16_t const> 
         s.set.push_back({std::string{c.name}, sql::expression::parameter(c.type.kind)});
     }
     if (auto const* v = t.version_column()) {
-        s.set.push_back({std::string{v->name},
-                         sql::expression::apply(sql::operation::add,
-                                                {sql::expression::column(v->name),
-                                                 sql::expression::literal("1")})});
+        s.set.push_back(
+            {std::string{v->name},
+             sql::expression::apply(sql::operation::add, {sql::expression::column(v->name),
+                                                          sql::expression::literal("1")})});
     }
     s.where = where_key(t, true);
     if (s.set.empty()) {
@@ -181,7 +200,8 @@ void throw_result_error(std::size_t column, mapping::load_status status,
         case mapping::load_status::out_of_range:
             message += "its " + kind + " is out of range for the type asked for";
             break;
-        default: message += "its " + kind + " does not spell a value of the type asked for";
+        default:
+            message += "its " + kind + " does not spell a value of the type asked for";
     }
     throw conversion_error(message);
 }
@@ -194,7 +214,8 @@ void throw_every_row(mapping::table const& t, char const* verb) {
 void throw_stale(mapping::table const& t, char const* verb) {
     std::string message = std::string{verb} + " of " + std::string{t.type} +
                           " matched no row: " + std::string{t.name} + " has none with this key";
-    if (t.version_column()) message += " and version; somebody else changed or removed it";
+    if (t.version_column())
+        message += " and version; somebody else changed or removed it";
     throw stale_record_error(message);
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <roam/schema/create.hpp>
-
 #include <roam/session/execution.hpp>
 
 namespace roam::schema {
 namespace {
 
 void run_all(std::vector<std::string> const& statements, detail::batch& inside) {
-    for (auto const& sql : statements) inside.execute(sql);
+    for (auto const& sql : statements)
+        inside.execute(sql);
     inside.commit();
 }
 

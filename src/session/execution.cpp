@@ -159,7 +159,8 @@ std::int64_t execution::affected() {
             mapping::cell few[usual];
             std::vector<mapping::cell> many;
             std::size_t const columns = statement_->statement->column_count();
-            if (columns > usual) many.resize(columns);
+            if (columns > usual)
+                many.resize(columns);
             while (statement_->statement->fetch(columns > usual ? many.data() : few)) {
             }
         }

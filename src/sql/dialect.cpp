@@ -36,8 +36,8 @@ dialect const& intern(dialect const& value) {
 }
 
 dialect sqlite_dialect(int version, std::uint32_t max_parameters) {
-    auto capabilities = bits(capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
-                             capability::transactional_ddl);
+    auto capabilities = bits(capability::inserted_key, capability::ordered_bulk_keys,
+                             capability::multi_row_values, capability::transactional_ddl);
     if (version >= 3024000)
         capabilities |= bits(capability::named_conflict_target);
     if (version >= 3035000) {

@@ -23,7 +23,8 @@ std::string unique_name() {
 
 std::string server() {
     char const* const url = std::getenv("ROAM_TEST_POSTGRESQL_URL");
-    if (!url) throw std::runtime_error("ROAM_TEST_POSTGRESQL_URL is not set");
+    if (!url)
+        throw std::runtime_error("ROAM_TEST_POSTGRESQL_URL is not set");
     return url;
 }
 
@@ -38,7 +39,8 @@ place::place() {
     std::string const name = unique_name();
     if (backend() == "sqlite") {
         std::string pattern = (std::filesystem::temp_directory_path() / "roam_XXXXXX").string();
-        if (!::mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp failed");
+        if (!::mkdtemp(pattern.data()))
+            throw std::runtime_error("mkdtemp failed");
         folder_ = pattern;
         url_ = "sqlite:" + folder_ + "/test.db";
         return;
@@ -51,7 +53,8 @@ place::place() {
 
 place::~place() {
     try {
-        if (!folder_.empty()) std::filesystem::remove_all(folder_);
+        if (!folder_.empty())
+            std::filesystem::remove_all(folder_);
         if (!schema_.empty()) {
             database const admin{server(), {.max_sessions = 1}};
             session s = admin.lease();

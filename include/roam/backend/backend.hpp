@@ -66,7 +66,7 @@ public:
 };
 
 enum class transaction_state : std::uint8_t {
-    none,    ///< autocommit
+    none,  ///< autocommit
     active,
     failed,  ///< only ROLLBACK is possible
 };

@@ -33,7 +33,8 @@ std::int64_t to_microseconds(std::chrono::duration<Rep, Period> from) {
     using limits = std::numeric_limits<std::int64_t>;
     if constexpr (std::is_floating_point_v<Rep>) {
         auto const most = static_cast<Rep>(limits::max()) / factor::num * factor::den;
-        if (!(from.count() > -most && from.count() < most)) throw_time_out_of_range();
+        if (!(from.count() > -most && from.count() < most))
+            throw_time_out_of_range();
     } else {
         if (std::cmp_greater(from.count(), limits::max() / factor::num) ||
             std::cmp_less(from.count(), limits::min() / factor::num)) {
@@ -52,11 +53,13 @@ bool from_microseconds(std::int64_t microseconds, std::chrono::duration<Rep, Per
     if constexpr (std::is_floating_point_v<Rep>) {
         to = from;
     } else {
-        if (microseconds > limits::max() / factor::num || microseconds < limits::min() / factor::num) {
+        if (microseconds > limits::max() / factor::num ||
+            microseconds < limits::min() / factor::num) {
             return false;
         }
         auto const whole = std::chrono::floor<std::chrono::duration<std::int64_t, Period>>(from);
-        if (!std::in_range<Rep>(whole.count())) return false;
+        if (!std::in_range<Rep>(whole.count()))
+            return false;
         to = std::chrono::duration<Rep, Period>{static_cast<Rep>(whole.count())};
     }
     return true;
@@ -76,7 +79,8 @@ struct time_point_value {
         if (status == load_status::ok) {
             // A coarser member takes the whole units that fit, as floor does when it is stored.
             Duration since_epoch{};
-            if (!from_microseconds(microseconds, since_epoch)) return load_status::out_of_range;
+            if (!from_microseconds(microseconds, since_epoch))
+                return load_status::out_of_range;
             to = time_point{since_epoch};
         }
         return status;
@@ -89,8 +93,7 @@ struct time_point_value {
 };
 
 template <class T>
-inline constexpr bool is_whole_days =
-    std::is_same_v<T, std::chrono::days>;
+inline constexpr bool is_whole_days = std::is_same_v<T, std::chrono::days>;
 
 }  // namespace mapping::detail
 
@@ -126,14 +129,16 @@ template <>
 struct value<std::chrono::year_month_day> {
     static constexpr mapping::column_type type{mapping::type_kind::date};
     static mapping::cell store(std::chrono::year_month_day from, mapping::scratch&) {
-        if (!from.ok()) mapping::detail::throw_no_such_day();
+        if (!from.ok())
+            mapping::detail::throw_no_such_day();
         return mapping::cell::of(mapping::cell_kind::date,
                                  std::chrono::sys_days{from}.time_since_epoch().count());
     }
     static mapping::load_status load(mapping::cell const& from, std::chrono::year_month_day& to) {
         std::chrono::sys_days day;
         mapping::load_status const status = value<std::chrono::sys_days>::load(from, day);
-        if (status != mapping::load_status::ok) return status;
+        if (status != mapping::load_status::ok)
+            return status;
         if (day < std::chrono::sys_days{std::chrono::year::min() / 1 / 1} ||
             day > std::chrono::sys_days{std::chrono::year::max() / 12 / 31}) {
             return mapping::load_status::out_of_range;

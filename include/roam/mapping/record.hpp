@@ -19,8 +19,8 @@
 //
 // Whatever differs is said once, beside the struct, in its header and namespace:
 //
-//     struct book { std::int64_t id = 0; std::int64_t author_id = 0; std::string title; int copies = 0; };
-//     ROAM_RECORD(book, table("books"), references<&book::author_id, author>(cascade),
+//     struct book { std::int64_t id = 0; std::int64_t author_id = 0; std::string title; int copies
+//     = 0; }; ROAM_RECORD(book, table("books"), references<&book::author_id, author>(cascade),
 //                 index<&book::title>())
 
 namespace roam {
@@ -78,7 +78,7 @@ struct on_delete_action {
 struct on_update_action {
     reference_action action;
 };
-[[maybe_unused]] inline constexpr on_delete_action restrict{reference_action::restrict};
+[[maybe_unused]] inline constexpr on_delete_action restrict {reference_action::restrict};
 [[maybe_unused]] inline constexpr on_delete_action cascade{reference_action::cascade};
 [[maybe_unused]] inline constexpr on_delete_action set_null{reference_action::set_null};
 [[maybe_unused]] inline constexpr on_delete_action set_default{reference_action::set_default};
@@ -222,7 +222,8 @@ struct table_storage {
 
     static constexpr std::size_t name_bytes = [] {
         std::size_t total = from.name.size + spelled_type<T>().size();
-        for (std::size_t i = 0; i < width; ++i) total += from.names[i].size + from.members[i].size;
+        for (std::size_t i = 0; i < width; ++i)
+            total += from.names[i].size + from.members[i].size;
         return total;
     }();
 
@@ -230,7 +231,8 @@ struct table_storage {
         std::array<char, name_bytes + 1> all{};
         std::size_t used = 0;
         auto const add = [&](std::string_view text) {
-            for (char c : text) all[used++] = c;
+            for (char c : text)
+                all[used++] = c;
         };
         add(spelled_type<T>());
         add(from.name.view());
@@ -309,25 +311,25 @@ using mapping::table_of;
 
 // Declarations, not a directive: inside the macro these words mean Roam's, whatever the
 // surrounding namespace calls `length` or `index`.
-#define ROAM_DETAIL_WORDS                                                                        \
-    using ::roam::mapping::words::cascade, ::roam::mapping::words::check,                        \
-        ::roam::mapping::words::column, ::roam::mapping::words::computed,                        \
-        ::roam::mapping::words::default_value, ::roam::mapping::words::embeddable,               \
-        ::roam::mapping::words::embedded, ::roam::mapping::words::generated,                     \
-        ::roam::mapping::words::index, ::roam::mapping::words::length,                           \
-        ::roam::mapping::words::members, ::roam::mapping::words::on_update,                      \
-        ::roam::mapping::words::precision, ::roam::mapping::words::primary_key,                  \
-        ::roam::mapping::words::references, ::roam::mapping::words::restrict,                    \
-        ::roam::mapping::words::reuse_keys, ::roam::mapping::words::schema,                      \
-        ::roam::mapping::words::set_default, ::roam::mapping::words::set_null,                   \
-        ::roam::mapping::words::table, ::roam::mapping::words::transient,                        \
+#define ROAM_DETAIL_WORDS                                                          \
+    using ::roam::mapping::words::cascade, ::roam::mapping::words::check,          \
+        ::roam::mapping::words::column, ::roam::mapping::words::computed,          \
+        ::roam::mapping::words::default_value, ::roam::mapping::words::embeddable, \
+        ::roam::mapping::words::embedded, ::roam::mapping::words::generated,       \
+        ::roam::mapping::words::index, ::roam::mapping::words::length,             \
+        ::roam::mapping::words::members, ::roam::mapping::words::on_update,        \
+        ::roam::mapping::words::precision, ::roam::mapping::words::primary_key,    \
+        ::roam::mapping::words::references, ::roam::mapping::words::restrict,      \
+        ::roam::mapping::words::reuse_keys, ::roam::mapping::words::schema,        \
+        ::roam::mapping::words::set_default, ::roam::mapping::words::set_null,     \
+        ::roam::mapping::words::table, ::roam::mapping::words::transient,          \
         ::roam::mapping::words::unique, ::roam::mapping::words::version;
 
 /// Describes a struct: ROAM_RECORD(book, table("books"), index<&book::title>()).
 /// Stands in the header that defines the struct, in its namespace, after it: a translation unit
 /// that saw the struct without it would use another table (and get a mapping_conflict_error).
-#define ROAM_RECORD(type, ...)                                                       \
-    [[maybe_unused]] constexpr auto roam_describe([[maybe_unused]] type const*) {    \
-        ROAM_DETAIL_WORDS                                                            \
-        return ::roam::mapping::describe<type>(__VA_ARGS__);                         \
+#define ROAM_RECORD(type, ...)                                                    \
+    [[maybe_unused]] constexpr auto roam_describe([[maybe_unused]] type const*) { \
+        ROAM_DETAIL_WORDS                                                         \
+        return ::roam::mapping::describe<type>(__VA_ARGS__);                      \
     }

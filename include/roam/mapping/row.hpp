@@ -16,27 +16,36 @@ namespace roam::mapping {
 /// Which columns of a table take part.
 enum class column_set : std::uint8_t {
     all,
-    sent_by_insert,      ///< not the generated key, not what the database computes
-    sent_with_key,       ///< insert(r, keep_key): also the generated key
-    sent_by_update,      ///< neither key nor computed, nor the version, which counts itself up
+    sent_by_insert,  ///< not the generated key, not what the database computes
+    sent_with_key,   ///< insert(r, keep_key): also the generated key
+    sent_by_update,  ///< neither key nor computed, nor the version, which counts itself up
     key,
     version,
-    read_after_insert,   ///< the generated key and what the database computes
+    read_after_insert,        ///< the generated key and what the database computes
     read_after_keyed_insert,  ///< only what the database computes
-    read_after_upsert,   ///< as after an insert, and the version, which may have been counted up
+    read_after_upsert,  ///< as after an insert, and the version, which may have been counted up
 };
 
 constexpr bool belongs(column const& c, column_set set) {
     switch (set) {
-        case column_set::all: return true;
-        case column_set::sent_by_insert: return !c.generated && !c.computed;
-        case column_set::sent_with_key: return !c.computed;
-        case column_set::sent_by_update: return !c.primary_key && !c.computed && !c.version;
-        case column_set::key: return c.primary_key;
-        case column_set::version: return c.version;
-        case column_set::read_after_insert: return c.generated || c.computed;
-        case column_set::read_after_upsert: return c.generated || c.computed || c.version;
-        case column_set::read_after_keyed_insert: return c.computed;
+        case column_set::all:
+            return true;
+        case column_set::sent_by_insert:
+            return !c.generated && !c.computed;
+        case column_set::sent_with_key:
+            return !c.computed;
+        case column_set::sent_by_update:
+            return !c.primary_key && !c.computed && !c.version;
+        case column_set::key:
+            return c.primary_key;
+        case column_set::version:
+            return c.version;
+        case column_set::read_after_insert:
+            return c.generated || c.computed;
+        case column_set::read_after_upsert:
+            return c.generated || c.computed || c.version;
+        case column_set::read_after_keyed_insert:
+            return c.computed;
     }
     return false;
 }
@@ -46,7 +55,8 @@ namespace detail {
 template <class T, class D, column_set Set>
 consteval std::size_t count_columns() {
     std::size_t count = 0;
-    for (auto const& c : table_of<T, D>().columns) count += belongs(c, Set);
+    for (auto const& c : table_of<T, D>().columns)
+        count += belongs(c, Set);
     return count;
 }
 
@@ -88,7 +98,8 @@ consteval bool any_may_refuse() {
     bool any = false;
     auto visit = [&]<std::size_t Column>(auto const& member) {
         using M = std::remove_cvref_t<decltype(member)>;
-        if constexpr (belongs(table_of<T, D>().columns[Column], Set)) any |= may_refuse<M>();
+        if constexpr (belongs(table_of<T, D>().columns[Column], Set))
+            any |= may_refuse<M>();
     };
     visit_columns<0, T, D>(example<T>.value, visit);
     return any;

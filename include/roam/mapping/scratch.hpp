@@ -21,7 +21,8 @@ public:
         return *this;
     }
     ~scratch() {
-        if (last_) release();
+        if (last_)
+            release();
     }
 
     /// `size` bytes that stay where they are.

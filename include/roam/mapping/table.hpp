@@ -30,7 +30,8 @@ struct column_list {
     constexpr std::uint16_t const* end() const { return at.data() + size; }
     constexpr bool contains(std::uint16_t column) const {
         for (auto c : *this) {
-            if (c == column) return true;
+            if (c == column)
+                return true;
         }
         return false;
     }
@@ -85,13 +86,15 @@ struct table {
     /// The generated key's column, or nullptr. Only a single integer key can be generated.
     constexpr column const* generated_key() const {
         for (auto const& c : columns) {
-            if (c.generated) return &c;
+            if (c.generated)
+                return &c;
         }
         return nullptr;
     }
     constexpr column const* version_column() const {
         for (auto const& c : columns) {
-            if (c.version) return &c;
+            if (c.version)
+                return &c;
         }
         return nullptr;
     }

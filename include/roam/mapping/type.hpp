@@ -34,8 +34,8 @@ enum class type_kind : std::uint8_t {
 struct column_type {
     type_kind kind = type_kind::text;
     type_kind element = type_kind::int64;  ///< of an array
-    std::uint16_t length = 0;              ///< of text, in characters, 0 = unlimited; of decimal, total digits
-    std::uint16_t scale = 0;               ///< of decimal: digits after the point
+    std::uint16_t length = 0;  ///< of text, in characters, 0 = unlimited; of decimal, total digits
+    std::uint16_t scale = 0;   ///< of decimal: digits after the point
 
     friend constexpr bool operator==(column_type const&, column_type const&) = default;
 };

@@ -123,7 +123,8 @@ load_status load(cell const& from, T& to) {
     } else if constexpr (converted_value<T>) {
         typename value<T>::stored_as stored{};
         load_status const status = load(from, stored);
-        if (status == load_status::ok) to = value<T>::load(std::move(stored));
+        if (status == load_status::ok)
+            to = value<T>::load(std::move(stored));
         return status;
     } else {
         return value<T>::load(from, to);
@@ -135,7 +136,8 @@ load_status load(cell const& from, T& to) {
 template <storable T>
 void normalize(T& member) {
     if constexpr (is_optional<T>) {
-        if (member) normalize(*member);
+        if (member)
+            normalize(*member);
     } else if constexpr (requires { value<T>::normalize(member); }) {
         value<T>::normalize(member);
     }
@@ -159,19 +161,22 @@ template <std::integral T>
 consteval type_kind integer_kind() {
     constexpr bool is_signed = std::is_signed_v<T>;
     switch (sizeof(T)) {
-        case 1: return is_signed ? type_kind::int8 : type_kind::uint8;
-        case 2: return is_signed ? type_kind::int16 : type_kind::uint16;
-        case 4: return is_signed ? type_kind::int32 : type_kind::uint32;
-        default: return is_signed ? type_kind::int64 : type_kind::uint64;
+        case 1:
+            return is_signed ? type_kind::int8 : type_kind::uint8;
+        case 2:
+            return is_signed ? type_kind::int16 : type_kind::uint16;
+        case 4:
+            return is_signed ? type_kind::int32 : type_kind::uint32;
+        default:
+            return is_signed ? type_kind::int64 : type_kind::uint64;
     }
 }
 
 /// Integers that are numbers: not bool and not a character type other than (un)signed char.
 template <class T>
-concept number_integer =
-    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
-    !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
-    !std::same_as<T, char32_t>;
+concept number_integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
+                         !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+                         !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
 }  // namespace detail
 }  // namespace mapping
@@ -186,7 +191,8 @@ struct value<bool> {
         if (from.kind != mapping::cell_kind::boolean && from.kind != mapping::cell_kind::integer) {
             return from.is_null() ? mapping::load_status::null : mapping::load_status::wrong_kind;
         }
-        if (from.integer != 0 && from.integer != 1) return mapping::load_status::out_of_range;
+        if (from.integer != 0 && from.integer != 1)
+            return mapping::load_status::out_of_range;
         to = from.integer != 0;
         return mapping::load_status::ok;
     }
@@ -208,11 +214,13 @@ struct value<T> {
         if (from.kind != mapping::cell_kind::integer) [[unlikely]] {
             std::int64_t number = 0;  // a sum that the server made a decimal of
             mapping::load_status const status = mapping::detail::load_integer(from, number);
-            if (status != mapping::load_status::ok) return status;
+            if (status != mapping::load_status::ok)
+                return status;
             return load(mapping::cell::of(mapping::cell_kind::integer, number), to);
         }
         if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8) {
-            if (from.integer < 0) return mapping::load_status::out_of_range;
+            if (from.integer < 0)
+                return mapping::load_status::out_of_range;
         } else if constexpr (sizeof(T) < 8) {
             if (from.integer < static_cast<std::int64_t>(std::numeric_limits<T>::min()) ||
                 from.integer > static_cast<std::int64_t>(std::numeric_limits<T>::max())) {
@@ -227,8 +235,8 @@ struct value<T> {
 template <std::floating_point T>
 struct value<T> {
     static_assert(sizeof(T) <= sizeof(double), "Roam: long double has no column type; use double");
-    static constexpr mapping::column_type type{
-        sizeof(T) == 4 ? mapping::type_kind::float32 : mapping::type_kind::float64};
+    static constexpr mapping::column_type type{sizeof(T) == 4 ? mapping::type_kind::float32
+                                                              : mapping::type_kind::float64};
 
     static mapping::cell store(T from, mapping::scratch&) { return mapping::cell::of_real(from); }
     static mapping::load_status load(mapping::cell const& from, T& to) {
@@ -237,7 +245,8 @@ struct value<T> {
             number = from.real;
         } else {
             mapping::load_status const status = mapping::detail::load_real(from, number);
-            if (status != mapping::load_status::ok) return status;
+            if (status != mapping::load_status::ok)
+                return status;
         }
         if constexpr (sizeof(T) < sizeof(double)) {
             constexpr double most = std::numeric_limits<T>::max();
@@ -258,7 +267,8 @@ struct value<std::string> {
         return mapping::cell::of_text(from);
     }
     static mapping::load_status load(mapping::cell const& from, std::string& to) {
-        if (from.kind != mapping::cell_kind::text) return mapping::detail::load_text(from, to);
+        if (from.kind != mapping::cell_kind::text)
+            return mapping::detail::load_text(from, to);
         to.assign(from.text, from.size);
         return mapping::load_status::ok;
     }
@@ -302,7 +312,8 @@ public:
     constexpr fixed_string() = default;
     /// Throws conversion_error when the text has more than N bytes.
     fixed_string(std::string_view text) {
-        if (text.size() > N) mapping::detail::throw_too_long(text.size(), N);
+        if (text.size() > N)
+            mapping::detail::throw_too_long(text.size(), N);
         assign(text);
     }
     fixed_string(char const* text) : fixed_string(std::string_view{text}) {}
@@ -320,7 +331,8 @@ public:
 private:
     constexpr void assign(std::string_view text) {
         size_ = static_cast<std::uint16_t>(text.size());
-        for (std::size_t i = 0; i < text.size(); ++i) bytes_[i] = text[i];
+        for (std::size_t i = 0; i < text.size(); ++i)
+            bytes_[i] = text[i];
     }
     static_assert(N > 0 && N <= 65535);
     std::array<char, N> bytes_{};
@@ -334,9 +346,12 @@ struct value<fixed_string<N>> {
         return mapping::cell::of_text(from.view());
     }
     static mapping::load_status load(mapping::cell const& from, fixed_string<N>& to) {
-        if (from.is_null()) return mapping::load_status::null;
-        if (from.kind != mapping::cell_kind::text) return mapping::load_status::wrong_kind;
-        if (from.size > N) return mapping::load_status::out_of_range;
+        if (from.is_null())
+            return mapping::load_status::null;
+        if (from.kind != mapping::cell_kind::text)
+            return mapping::load_status::wrong_kind;
+        if (from.size > N)
+            return mapping::load_status::out_of_range;
         to = fixed_string<N>{from.as_text()};
         return mapping::load_status::ok;
     }
@@ -347,15 +362,20 @@ struct value<std::array<char, N>> {
     static constexpr mapping::column_type type{.kind = mapping::type_kind::text, .length = N};
     static mapping::cell store(std::array<char, N> const& from, mapping::scratch&) {
         std::size_t size = 0;
-        while (size < N && from[size] != '\0') ++size;
+        while (size < N && from[size] != '\0')
+            ++size;
         return mapping::cell::of_text({from.data(), size});
     }
     static mapping::load_status load(mapping::cell const& from, std::array<char, N>& to) {
-        if (from.is_null()) return mapping::load_status::null;
-        if (from.kind != mapping::cell_kind::text) return mapping::load_status::wrong_kind;
-        if (from.size > N) return mapping::load_status::out_of_range;
+        if (from.is_null())
+            return mapping::load_status::null;
+        if (from.kind != mapping::cell_kind::text)
+            return mapping::load_status::wrong_kind;
+        if (from.size > N)
+            return mapping::load_status::out_of_range;
         to = {};
-        for (std::size_t i = 0; i < from.size; ++i) to[i] = from.text[i];
+        for (std::size_t i = 0; i < from.size; ++i)
+            to[i] = from.text[i];
         return mapping::load_status::ok;
     }
 };

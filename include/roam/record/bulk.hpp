@@ -70,26 +70,29 @@ void insert_chunk(detail::batch& inside, std::span<T> chunk, std::vector<cell>& 
 template <class T, class D>
 bool in_chunks(sql::dialect const& d) {
     using one = insert_verb<T, D, false>;
-    if (!d.can(sql::capability::multi_row_values) || insert_many_verb<T, D>::width == 0) return false;
-    if (mapping::column_count<T, one::read, D> == 0) return true;
+    if (!d.can(sql::capability::multi_row_values) || insert_many_verb<T, D>::width == 0)
+        return false;
+    if (mapping::column_count<T, one::read, D> == 0)
+        return true;
     return one::only_key && d.can(sql::capability::returning) &&
            d.can(sql::capability::ordered_bulk_keys);
 }
 
 template <class T, class D>
 void insert_range(std::span<T> records, target const& on) {
-    if (records.empty()) return;
+    if (records.empty())
+        return;
     detail::batch inside{on};
     if (records.size() > 1 && in_chunks<T, D>(inside.dialect())) {
-        std::size_t const most =
-            rows_per_insert(insert_many_verb<T, D>::width, inside.dialect());
+        std::size_t const most = rows_per_insert(insert_many_verb<T, D>::width, inside.dialect());
         std::vector<cell> cells;
         for (std::size_t at = 0; at < records.size(); at += most) {
             insert_chunk<T, D>(inside, records.subspan(at, std::min(most, records.size() - at)),
                                cells);
         }
     } else {
-        for (T& each : records) insert_one<insert_verb<T, D, false>, T, D>(each, inside);
+        for (T& each : records)
+            insert_one<insert_verb<T, D, false>, T, D>(each, inside);
     }
     inside.commit();
 }
@@ -104,8 +107,10 @@ void insert_range(std::span<T> records, target const& on) {
 template <record_range R>
 void insert(R& records, target on = {}) {
     using T = std::remove_reference_t<decltype(*records.data())>;
-    static_assert(!std::is_const_v<T>, "Roam: inserted records get their keys, so they cannot be const");
-    record_detail::insert_range<T, mapping::description_of<T>>({records.data(), records.size()}, on);
+    static_assert(!std::is_const_v<T>,
+                  "Roam: inserted records get their keys, so they cannot be const");
+    record_detail::insert_range<T, mapping::description_of<T>>({records.data(), records.size()},
+                                                               on);
 }
 
 }  // namespace roam

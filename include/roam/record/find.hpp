@@ -27,9 +27,11 @@ bool read_by_key(std::span<cell const> key, T& record, target const& on) {
     detail::execution run{on, source_of<find_verb<T, D>>(), key};
     cell row[mapping::column_count<T, column_set::all, D>];
     bool const found = run.fetch(row);
-    if (!found && !Must) return false;
+    if (!found && !Must)
+        return false;
     explained(run, [&] {
-        if (!found) throw_not_found(table_of<T, D>());
+        if (!found)
+            throw_not_found(table_of<T, D>());
         mapping::load_columns<column_set::all, T, D>(row, record);
     });
     return true;
@@ -42,7 +44,8 @@ template <record T, class D = mapping::description_of<T>>
 std::optional<T> find(record_detail::key_type<T, D> const& key, target on = {}) {
     record_detail::stored_key<T, D> const cells{key};
     std::optional<T> found{std::in_place};
-    if (!record_detail::read_by_key<T, D>(cells.all(), *found, on)) found.reset();
+    if (!record_detail::read_by_key<T, D>(cells.all(), *found, on))
+        found.reset();
     return found;
 }
 
@@ -62,7 +65,8 @@ bool exists(record_detail::key_type<T, D> const& key, target on = {}) {
                           cells.all()};
     mapping::cell answer;
     bool found = false;
-    if (run.fetch(&answer)) mapping::load(answer, found);
+    if (run.fetch(&answer))
+        mapping::load(answer, found);
     return found;
 }
 

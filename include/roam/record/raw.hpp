@@ -45,7 +45,8 @@ public:
     using row_type = Row;
 
     explicit raw_query(std::string sql, Values... values)
-        : sql_(std::move(sql)), values_(std::move(values)...) {}
+        : sql_(std::move(sql)),
+          values_(std::move(values)...) {}
 
     /// A promise that the statement changes no session state: no SET, no temporary table.
     raw_query reads_only() const {
@@ -56,12 +57,18 @@ public:
 
     std::vector<Row> all(target on = {}) const {
         std::vector<Row> rows;
-        each([&](auto const& load) { load(rows.emplace_back()); return true; }, on);
+        each(
+            [&](auto const& load) {
+                load(rows.emplace_back());
+                return true;
+            },
+            on);
         return rows;
     }
     Row one(target on = {}) const {
         auto row = only("one()", on);
-        if (!row) record_detail::throw_no_row(on.where());
+        if (!row)
+            record_detail::throw_no_row(on.where());
         return std::move(*row);
     }
     std::optional<Row> optional(target on = {}) const { return only("optional()", on); }
@@ -91,19 +98,24 @@ private:
             auto const from = record_detail::match_columns(table_of<Row>(), run);
             std::vector<mapping::cell> ordered(from.size());
             while (run.fetch(row.data())) {
-                for (std::size_t i = 0; i < from.size(); ++i) ordered[i] = row[from[i]];
+                for (std::size_t i = 0; i < from.size(); ++i)
+                    ordered[i] = row[from[i]];
                 auto const load = [&](Row& to) {
                     mapping::load_columns<mapping::column_set::all, Row>(ordered.data(), to);
                 };
-                if (!take(load)) return;
+                if (!take(load))
+                    return;
             }
         } else {
             std::size_t expected = 1;
-            if constexpr (record_detail::is_tuple<Row>) expected = std::tuple_size_v<Row>;
-            if (row.size() != expected) record_detail::throw_width(expected, row.size());
+            if constexpr (record_detail::is_tuple<Row>)
+                expected = std::tuple_size_v<Row>;
+            if (row.size() != expected)
+                record_detail::throw_width(expected, row.size());
             while (run.fetch(row.data())) {
                 auto const load = [&](Row& to) { load_by_position(row.data(), to); };
-                if (!take(load)) return;
+                if (!take(load))
+                    return;
             }
         }
     }
@@ -123,7 +135,8 @@ private:
         std::optional<Row> found;
         each(
             [&](auto const& load) {
-                if (found) record_detail::throw_too_many(asked);
+                if (found)
+                    record_detail::throw_too_many(asked);
                 load(found.emplace());
                 return true;
             },
@@ -131,9 +144,10 @@ private:
         return found;
     }
     detail::statement_source source() const {
-        return {.make = [](void const* self, sql::dialect const& d) {
-                    return static_cast<raw_query const*>(self)->sql(d);
-                },
+        return {.make =
+                    [](void const* self, sql::dialect const& d) {
+                        return static_cast<raw_query const*>(self)->sql(d);
+                    },
                 .context = this,
                 .touches = touches_};
     }
@@ -149,17 +163,19 @@ template <class... Values>
 class raw_command {
 public:
     explicit raw_command(std::string sql, Values... values)
-        : sql_(std::move(sql)), values_(std::move(values)...) {}
+        : sql_(std::move(sql)),
+          values_(std::move(values)...) {}
 
     /// Runs it and answers how many rows it matched.
     std::int64_t run(target on = {}) const {
         sql::parameters bound;
         std::apply([&](auto const&... v) { (bound.bind(v), ...); }, values_);
         detail::statement_source const source{
-            .make = [](void const* self, sql::dialect const& d) {
-                auto const& me = *static_cast<raw_command const*>(self);
-                return record_detail::raw_text(me.sql_, sizeof...(Values), d);
-            },
+            .make =
+                [](void const* self, sql::dialect const& d) {
+                    auto const& me = *static_cast<raw_command const*>(self);
+                    return record_detail::raw_text(me.sql_, sizeof...(Values), d);
+                },
             .context = this,
             .touches = true};
         detail::execution work{on, source, bound.all()};

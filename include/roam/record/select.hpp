@@ -38,8 +38,7 @@ class select_query {
 public:
     using row_type = typename P::row_type;
     static constexpr std::size_t width = P::width;
-    static constexpr bool is_static =
-        P::is_static && record_detail::all_static<Clauses>;
+    static constexpr bool is_static = P::is_static && record_detail::all_static<Clauses>;
 
     explicit select_query(P projection, Clauses clauses = {}, std::int64_t limit = 0,
                           std::int64_t offset = 0)
@@ -87,7 +86,9 @@ public:
     }
     auto distinct() const { return flagged<record_detail::is_distinct>(limit_, offset_); }
     auto limit(std::int64_t rows) const { return flagged<record_detail::has_limit>(rows, offset_); }
-    auto offset(std::int64_t rows) const { return flagged<record_detail::has_offset>(limit_, rows); }
+    auto offset(std::int64_t rows) const {
+        return flagged<record_detail::has_offset>(limit_, rows);
+    }
 
     /// The table to select from, where no column says it: select(count()).from<book>().
     template <record T>
@@ -98,7 +99,8 @@ public:
     template <class S>
     auto into() const {
         using to = typename record_detail::redirect<P, S>::type;
-        return select_query<From, to, Clauses, Flags>{to{{projection_.all}}, clauses_, limit_, offset_};
+        return select_query<From, to, Clauses, Flags>{to{{projection_.all}}, clauses_, limit_,
+                                                      offset_};
     }
 
     // ---- running it
@@ -116,7 +118,8 @@ public:
     /// The only row. Throws not_found_error without one, too_many_rows_error with several.
     row_type one(target on = {}) const {
         auto row = only("one()", on);
-        if (!row) record_detail::throw_no_row(on.where());
+        if (!row)
+            record_detail::throw_no_row(on.where());
         return std::move(*row);
     }
     /// The only row, or nothing. Throws too_many_rows_error with several.
@@ -180,8 +183,10 @@ public:
     void bind(sql::parameters& b) const {
         projection_.bind(b);
         record_detail::bind_clauses(clauses_, b);
-        if constexpr ((Flags & record_detail::has_limit) != 0) b.bind(limit_);
-        if constexpr ((Flags & record_detail::has_offset) != 0) b.bind(offset_);
+        if constexpr ((Flags & record_detail::has_limit) != 0)
+            b.bind(limit_);
+        if constexpr ((Flags & record_detail::has_offset) != 0)
+            b.bind(offset_);
     }
     static void load(mapping::cell const* row, row_type& to) { P::load(row, to); }
 
@@ -206,8 +211,8 @@ private:
     template <class C>
     auto with(C clause) const {
         auto clauses = clauses_.with(std::move(clause));
-        return select_query<From, P, decltype(clauses), Flags>{projection_, std::move(clauses), limit_,
-                                                               offset_};
+        return select_query<From, P, decltype(clauses), Flags>{projection_, std::move(clauses),
+                                                               limit_, offset_};
     }
     template <unsigned Flag>
     auto flagged(std::int64_t limit, std::int64_t offset) const {
@@ -224,7 +229,8 @@ private:
     std::optional<row_type> only(char const* asked, target const& on) const {
         std::optional<row_type> found;
         auto take = [&](mapping::cell const* row) {
-            if (found) record_detail::throw_too_many(asked);
+            if (found)
+                record_detail::throw_too_many(asked);
             P::load(row, found.emplace());
             return true;
         };
@@ -251,7 +257,8 @@ template <sql::typed_expression... E>
     requires(sizeof...(E) > 0)
 auto select(E... expression) {
     using all = record_detail::expressions<E...>;
-    return select_query<typename all::from, all>{all{record_detail::make_parts(std::move(expression)...)}};
+    return select_query<typename all::from, all>{
+        all{record_detail::make_parts(std::move(expression)...)}};
 }
 
 }  // namespace roam

@@ -25,7 +25,10 @@ template <record T, class Sets = record_detail::parts<>, class Where = record_de
 class update_query {
 public:
     update_query() = default;
-    update_query(Sets sets, Where where, bool every) : sets_(std::move(sets)), where_(std::move(where)), every_(every) {}
+    update_query(Sets sets, Where where, bool every)
+        : sets_(std::move(sets)),
+          where_(std::move(where)),
+          every_(every) {}
 
     template <class... S>
     auto set(S... assignment) const {
@@ -58,8 +61,10 @@ public:
         s.every_row = every_;
         sets_.each([&](auto const& a) { s.set.push_back(a.tree()); });
         where_.each([&](auto const& w) { s.where.push_back(w.tree()); });
-        for (auto& a : s.set) record_detail::unqualify(a.value);
-        for (auto& w : s.where) record_detail::unqualify(w);
+        for (auto& a : s.set)
+            record_detail::unqualify(a.value);
+        for (auto& w : s.where)
+            record_detail::unqualify(w);
         return render(s, d);
     }
 
@@ -79,9 +84,10 @@ private:
 
     detail::statement_source source() const {
         return {.slot = is_static ? &record_detail::slot_of<update_query> : nullptr,
-                .make = [](void const* self, sql::dialect const& d) {
-                    return static_cast<update_query const*>(self)->sql(d);
-                },
+                .make =
+                    [](void const* self, sql::dialect const& d) {
+                        return static_cast<update_query const*>(self)->sql(d);
+                    },
                 .context = this,
                 .table = &table_of<T>()};
     }
@@ -121,7 +127,8 @@ public:
         s.table = record_detail::name_of(table_of<T>());
         s.every_row = every_;
         where_.each([&](auto const& w) { s.where.push_back(w.tree()); });
-        for (auto& w : s.where) record_detail::unqualify(w);
+        for (auto& w : s.where)
+            record_detail::unqualify(w);
         return render(s, d);
     }
 
@@ -130,9 +137,10 @@ private:
 
     detail::statement_source source() const {
         return {.slot = is_static ? &record_detail::slot_of<remove_query> : nullptr,
-                .make = [](void const* self, sql::dialect const& d) {
-                    return static_cast<remove_query const*>(self)->sql(d);
-                },
+                .make =
+                    [](void const* self, sql::dialect const& d) {
+                        return static_cast<remove_query const*>(self)->sql(d);
+                    },
                 .context = this,
                 .table = &table_of<T>()};
     }

@@ -44,7 +44,8 @@ public:
         row_type& operator*() const { return stream_->state_->current; }
         row_type* operator->() const { return &stream_->state_->current; }
         iterator& operator++() {
-            if (!stream_->next()) stream_ = nullptr;
+            if (!stream_->next())
+                stream_ = nullptr;
             return *this;
         }
         void operator++(int) { ++*this; }
@@ -72,7 +73,8 @@ private:
     };
 
     bool next() {
-        if (!state_->run) return false;
+        if (!state_->run)
+            return false;
         state_->run->check_owner();
         mapping::cell row[Query::width];
         if (!state_->run->fetch(row)) {

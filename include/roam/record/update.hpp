@@ -17,7 +17,8 @@ inline constexpr auto columns_of_set = [] {
     std::array<std::uint16_t, mapping::column_count<T, Set, D> + 1> list{};
     std::size_t n = 0;
     for (std::uint16_t i = 0; i < table_of<T, D>().columns.size(); ++i) {
-        if (mapping::belongs(table_of<T, D>().columns[i], Set)) list[n++] = i;
+        if (mapping::belongs(table_of<T, D>().columns[i], Set))
+            list[n++] = i;
     }
     return list;
 }();
@@ -37,7 +38,8 @@ struct update_some_verb {
         mapping::detail::column_of<T, D, Members>()...};
     static consteval bool has_any(bool mapping::column::* property) {
         for (auto c : columns) {
-            if (table_of<T, D>().columns[c].*property) return true;
+            if (table_of<T, D>().columns[c].*property)
+                return true;
         }
         return false;
     }
@@ -48,7 +50,8 @@ struct update_some_verb {
 template <class T, class D>
 void next_version(T& record) {
     auto visit = [&]<std::size_t Column>(auto& member) {
-        if constexpr (table_of<T, D>().columns[Column].version) ++member;
+        if constexpr (table_of<T, D>().columns[Column].version)
+            ++member;
     };
     mapping::detail::visit_columns<0, T, D>(record, visit);
 }
@@ -63,7 +66,8 @@ void update_one(R& record, std::span<cell const> parameters, target const& on) {
             explained(run, [] { throw_stale(Verb::table(), "update"); });
         }
     } else {
-        if (run.affected() != 1) explained(run, [] { throw_stale(Verb::table(), "update"); });
+        if (run.affected() != 1)
+            explained(run, [] { throw_stale(Verb::table(), "update"); });
     }
     if constexpr (mapping::column_count<T, column_set::version, D> != 0) {
         static_assert(!std::is_const_v<R>,

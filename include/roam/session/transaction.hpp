@@ -24,10 +24,10 @@ struct transaction_options {
 ///
 /// Opened on a database, a session, or where the caller is; its session is the caller's current
 /// one until it ends. Inside another transaction on the same session it is a savepoint, always,
-/// also where the program began that one by SQL or through SOCI. Destroyed while a stream is open on
-/// its session, it rolls back when the stream ends.
-/// After an error with transaction_usable() == false every call fails until the rollback.
-/// Thread safety: belongs to the context that made it, as its session does.
+/// also where the program began that one by SQL or through SOCI. Destroyed while a stream is open
+/// on its session, it rolls back when the stream ends. After an error with transaction_usable() ==
+/// false every call fails until the rollback. Thread safety: belongs to the context that made it,
+/// as its session does.
 class transaction {
 public:
     /// On the caller's current session, or on the default database.

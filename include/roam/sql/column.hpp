@@ -34,7 +34,9 @@ struct column_of : operand<column_of<D, Member, Inner...>> {
     static constexpr mapping::table const& table() { return table_of<record_type, D>(); }
     static constexpr mapping::column const& column() { return table().columns[index]; }
 
-    [[gnu::cold]] expression tree() const { return expression::column(column().name, table().name); }
+    [[gnu::cold]] expression tree() const {
+        return expression::column(column().name, table().name);
+    }
     void bind(parameters&) const {}
 
     /// In set(): col<&book::copies> = 3, or = col<&book::copies> - 1.
@@ -51,7 +53,9 @@ struct assigned {
     using record_type = typename Column::record_type;
     static constexpr bool is_static = Value::is_static;
     Value value;
-    [[gnu::cold]] assignment tree() const { return {std::string{Column::column().name}, value.tree()}; }
+    [[gnu::cold]] assignment tree() const {
+        return {std::string{Column::column().name}, value.tree()};
+    }
     void bind(parameters& b) const { value.bind(b); }
 };
 

@@ -17,19 +17,19 @@ constexpr bool is_mysql(dialect_family family) {
 
 /// What a server can do; the names are those that the conformance suite prints when it skips.
 enum class capability : std::uint32_t {
-    returning = 1u << 0,             ///< INSERT/DELETE ... RETURNING
-    returning_update = 1u << 1,      ///< UPDATE ... RETURNING
-    named_conflict_target = 1u << 2, ///< ON CONFLICT (columns) DO UPDATE
-    ordered_bulk_keys = 1u << 3,     ///< generated keys count up in insertion order
-    multi_row_values = 1u << 4,      ///< INSERT ... VALUES (...), (...)
+    returning = 1u << 0,              ///< INSERT/DELETE ... RETURNING
+    returning_update = 1u << 1,       ///< UPDATE ... RETURNING
+    named_conflict_target = 1u << 2,  ///< ON CONFLICT (columns) DO UPDATE
+    ordered_bulk_keys = 1u << 3,      ///< generated keys count up in insertion order
+    multi_row_values = 1u << 4,       ///< INSERT ... VALUES (...), (...)
     native_boolean = 1u << 5,
     native_uuid = 1u << 6,
     native_json = 1u << 7,
     native_arrays = 1u << 8,
-    exact_decimal = 1u << 9,         ///< a decimal column keeps and orders every digit
-    not_a_number = 1u << 10,         ///< stores NaN and infinities
+    exact_decimal = 1u << 9,  ///< a decimal column keeps and orders every digit
+    not_a_number = 1u << 10,  ///< stores NaN and infinities
     transactional_ddl = 1u << 11,
-    add_constraint = 1u << 12,       ///< ALTER TABLE ... ADD CONSTRAINT
+    add_constraint = 1u << 12,  ///< ALTER TABLE ... ADD CONSTRAINT
     schemas = 1u << 13,
     inserted_key = 1u << 14,         ///< backend::statement::inserted_key() works
     case_sensitive_like = 1u << 15,  ///< LIKE tells A from a; SQLite's does so beyond ASCII only
@@ -40,8 +40,8 @@ enum class capability : std::uint32_t {
 /// addresses of interned dialects compares dialects.
 struct dialect {
     dialect_family family = dialect_family::sqlite;
-    std::uint32_t capabilities = 0;     ///< of enum capability
-    std::uint32_t max_parameters = 0;   ///< in one statement
+    std::uint32_t capabilities = 0;    ///< of enum capability
+    std::uint32_t max_parameters = 0;  ///< in one statement
 
     constexpr bool can(capability what) const {
         return (capabilities & static_cast<std::uint32_t>(what)) != 0;

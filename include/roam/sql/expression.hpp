@@ -28,7 +28,6 @@
 namespace roam {
 namespace sql {
 
-
 /// What every typed expression is: value_type (the C++ type of its result, std::optional if it
 /// may be NULL), is_static (its text follows from its type alone), aggregate, tree() and bind().
 /// tree() runs once per query type and dialect, so it is [[gnu::cold]] everywhere: compiled for
@@ -103,7 +102,8 @@ struct equal_optional : expression_tag {
     }
     void bind(parameters& b) const {
         left.bind(b);
-        if (right) b.bind(*right);
+        if (right)
+            b.bind(*right);
     }
 };
 
@@ -127,7 +127,8 @@ struct in_list : expression_tag {
     }
     void bind(parameters& b) const {
         left.bind(b);
-        for (auto const& v : values) b.bind(v);
+        for (auto const& v : values)
+            b.bind(v);
     }
 };
 
@@ -148,14 +149,15 @@ auto as_parameter(V&& value) {
     using given = std::remove_cvref_t<V>;
     constexpr bool numbers = std::is_arithmetic_v<wanted> && std::is_arithmetic_v<given> &&
                              std::same_as<wanted, bool> == std::same_as<given, bool>;
-    constexpr bool fits = numbers || (!std::is_arithmetic_v<wanted> && std::is_convertible_v<V, wanted>);
+    constexpr bool fits =
+        numbers || (!std::is_arithmetic_v<wanted> && std::is_convertible_v<V, wanted>);
     static_assert(fits, "Roam: this column and this value have no type in common");
     if constexpr (std::integral<wanted> && std::floating_point<given>) {
         return parameter<double, true>{static_cast<double>(value)};  // copies < 2.5 keeps its half
     } else if constexpr (std::integral<wanted> && std::integral<given> && numbers &&
                          !std::same_as<wanted, bool> && !holds_every<wanted, given>) {
-        using wide = std::conditional_t<std::is_unsigned_v<given> && sizeof(given) == 8, std::uint64_t,
-                                        std::int64_t>;
+        using wide = std::conditional_t<std::is_unsigned_v<given> && sizeof(given) == 8,
+                                        std::uint64_t, std::int64_t>;
         return parameter<wide, sizeof(wanted) != 8>{static_cast<wide>(value)};  // never cut
     } else if constexpr (fits) {
         return parameter<wanted>{static_cast<wanted>(std::forward<V>(value))};
@@ -190,10 +192,10 @@ auto compare(L const& left, R&& right) {
 }
 
 template <class L, class R>
-using arithmetic_result = std::conditional_t<
-    mapping::is_optional<L> || mapping::is_optional<R>,
-    std::optional<std::common_type_t<without_optional<L>, without_optional<R>>>,
-    std::common_type_t<without_optional<L>, without_optional<R>>>;
+using arithmetic_result =
+    std::conditional_t<mapping::is_optional<L> || mapping::is_optional<R>,
+                       std::optional<std::common_type_t<without_optional<L>, without_optional<R>>>,
+                       std::common_type_t<without_optional<L>, without_optional<R>>>;
 
 template <operation Op, typed_expression L, class R>
 auto calculate(L const& left, R&& right) {
@@ -205,7 +207,8 @@ auto calculate(L const& left, R&& right) {
         return applied<Op, result, L, given>{left, right};
     } else {
         auto value = as_parameter<L>(std::forward<R>(right));
-        using result = arithmetic_result<typename L::value_type, typename decltype(value)::value_type>;
+        using result =
+            arithmetic_result<typename L::value_type, typename decltype(value)::value_type>;
         return applied<Op, result, L, decltype(value)>{left, std::move(value)};
     }
 }
@@ -315,8 +318,9 @@ struct operand : expression_tag {
     /// SQL's LIKE: '%' is any text, '_' any one character. Upper and lower case differ where the
     /// dialect has capability::case_sensitive_like; on SQLite the letters a to z do not.
     auto like(std::string pattern) const {
-        static_assert(std::is_convertible_v<without_optional<typename Self::value_type>, std::string_view>,
-                      "Roam: like() is for text");
+        static_assert(
+            std::is_convertible_v<without_optional<typename Self::value_type>, std::string_view>,
+            "Roam: like() is for text");
         return applied<operation::like, bool, Self, parameter<std::string>>{
             self(), parameter<std::string>{std::move(pattern)}};
     }
@@ -340,7 +344,8 @@ private:
             using kind = typename bound::value_type;
             std::vector<kind> converted;
             converted.reserve(values.size());
-            for (auto& v : values) converted.push_back(detail::as_parameter<Self>(v).value);
+            for (auto& v : values)
+                converted.push_back(detail::as_parameter<Self>(v).value);
             return in_list<Negated, Self, kind, bound::is_other_type>{self(), std::move(converted)};
         }
     }
@@ -360,7 +365,8 @@ public:
     condition() = default;
     template <predicate E>
         requires(!std::same_as<E, condition>)
-    condition(E const& e) : tree_(e.tree()), empty_(false) {
+    condition(E const& e) : tree_(e.tree()),
+                            empty_(false) {
         parameters bound;
         e.bind(bound);
         own(bound);
@@ -369,7 +375,8 @@ public:
     bool empty() const { return empty_; }
     [[gnu::cold]] expression tree() const { return empty_ ? expression::literal("1 = 1") : tree_; }
     void bind(parameters& b) const {
-        for (auto const& c : cells_) b.add(c);
+        for (auto const& c : cells_)
+            b.add(c);
     }
 
     friend condition operator&&(condition a, condition b) {

@@ -20,10 +20,30 @@ namespace roam::sql {
 struct select_statement;
 
 enum class operation : std::uint8_t {
-    equal, not_equal, less, less_equal, greater, greater_equal,
-    logical_and, logical_or, logical_not,
-    add, subtract, multiply, divide, modulo, negate, concatenate,
-    like, not_like, in, not_in, between, not_between, is_null, is_not_null,
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    logical_and,
+    logical_or,
+    logical_not,
+    add,
+    subtract,
+    multiply,
+    divide,
+    modulo,
+    negate,
+    concatenate,
+    like,
+    not_like,
+    in,
+    not_in,
+    between,
+    not_between,
+    is_null,
+    is_not_null,
 };
 
 /// One node of an expression.
@@ -43,7 +63,7 @@ struct expression {
     };
     kind what = kind::literal;
     operation op = operation::equal;
-    bool distinct = false;  ///< function: COUNT(DISTINCT x)
+    bool distinct = false;    ///< function: COUNT(DISTINCT x)
     bool other_type = false;  ///< parameter: of another type than what stands beside it, so
                               ///< PostgreSQL is always told: "copies" < $1::bigint
     mapping::type_kind type = mapping::type_kind::text;  ///< parameter: what is bound
@@ -99,18 +119,18 @@ struct select_statement {
 
 /// ON CONFLICT (target) DO UPDATE SET column = excluded.column ...
 struct conflict_clause {
-    std::vector<std::string> target;  ///< column names; empty: any unique constraint (MySQL)
-    std::vector<std::string> update;  ///< column names; empty: DO NOTHING
+    std::vector<std::string> target;    ///< column names; empty: any unique constraint (MySQL)
+    std::vector<std::string> update;    ///< column names; empty: DO NOTHING
     std::vector<std::string> count_up;  ///< columns that the row which is there adds 1 to
 };
 
 struct insert_statement {
     table_name table;
-    std::vector<std::string> columns;  ///< empty: DEFAULT VALUES
+    std::vector<std::string> columns;         ///< empty: DEFAULT VALUES
     std::vector<mapping::column_type> types;  ///< of columns, in order
-    std::size_t rows = 1;              ///< of VALUES
-    bool from_arrays = false;          ///< PostgreSQL: one array parameter per column, unnest
-                                       ///< WITH ORDINALITY, ORDER BY ordinality
+    std::size_t rows = 1;                     ///< of VALUES
+    bool from_arrays = false;              ///< PostgreSQL: one array parameter per column, unnest
+                                           ///< WITH ORDINALITY, ORDER BY ordinality
     bool overriding_system_value = false;  ///< a generated key is sent
     bool update_on_conflict = false;
     conflict_clause conflict;

@@ -270,7 +270,8 @@ void parameter_list::encode_timestamp(std::size_t i, cell const& from) {
     // TimeZone says.
     if (type == wire_type::timestamp ||
         (type == wire_type::timestamptz && from.kind == cell_kind::timestamp)) {
-        if (!is_in_calendar(from.integer / day_microseconds - (from.integer % day_microseconds < 0)))
+        if (!is_in_calendar(from.integer / day_microseconds -
+                            (from.integer % day_microseconds < 0)))
             refuse(i, "the time is out of range");
         set_number(i, static_cast<std::uint64_t>(from.integer - epoch_microseconds));
         return;

@@ -44,7 +44,7 @@ struct engine {
     bool abandoned = false;       ///< a forked child: nothing of the handle may be touched
     bool broken = false;          ///< the connection is of no use any more
     bool timed_out = false;
-    bool exposed = false;      ///< somebody outside has the handle and can look at statements
+    bool exposed = false;       ///< somebody outside has the handle and can look at statements
     prepared* bound = nullptr;  ///< statements that still name memory of finished parameters
     std::atomic<bool> cancelled = false;
 

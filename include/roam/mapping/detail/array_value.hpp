@@ -26,7 +26,8 @@ cell store_numbers(N const* values, std::size_t count, scratch& memory) {
         widened.reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
             if constexpr (std::is_unsigned_v<N> && sizeof(N) == 8) {
-                if (values[i] >> 63) throw_unsigned_too_large();
+                if (values[i] >> 63)
+                    throw_unsigned_too_large();
             }
             widened.push_back(static_cast<wide<N>>(values[i]));
         }
@@ -44,11 +45,14 @@ template <array_element N, class Fits, class Take>
 load_status load_numbers(cell const& from, Fits fits, Take take) {
     std::vector<wide<N>> numbers;
     load_status const status = load_array(from, numbers);
-    if (status != load_status::ok) return status;
-    if (!fits(numbers.size())) return load_status::out_of_range;
+    if (status != load_status::ok)
+        return status;
+    if (!fits(numbers.size()))
+        return load_status::out_of_range;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         if constexpr (number_integer<N>) {
-            if (!std::in_range<N>(numbers[i])) return load_status::out_of_range;
+            if (!std::in_range<N>(numbers[i]))
+                return load_status::out_of_range;
         }
         take(i, static_cast<N>(numbers[i]));
     }

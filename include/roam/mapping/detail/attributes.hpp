@@ -60,7 +60,8 @@ struct key_attribute : no_role {
     constexpr void write(draft<T, D>& d) const {
         d.has_key = true;
         d.primary_key = member_list<Members...>::template columns<T, D>();
-        for (auto c : d.primary_key) d.columns[c].generated = made_by_database;
+        for (auto c : d.primary_key)
+            d.columns[c].generated = made_by_database;
     }
 };
 
@@ -72,7 +73,8 @@ struct index_attribute : no_role {
     constexpr void write(draft<T, D>& d) const {
         column_list const list = member_list<Members...>::template columns<T, D>();
         d.indexes[d.index_count++] = {list, unique, name};
-        if (unique && list.size == 1) d.columns[list.at[0]].unique = true;
+        if (unique && list.size == 1)
+            d.columns[list.at[0]].unique = true;
     }
 };
 
@@ -123,7 +125,8 @@ template <auto... Members>
 struct computed_attribute : no_role {
     template <class T, class D>
     constexpr void write(draft<T, D>& d) const {
-        for (auto c : member_list<Members...>::template columns<T, D>()) d.columns[c].computed = true;
+        for (auto c : member_list<Members...>::template columns<T, D>())
+            d.columns[c].computed = true;
     }
 };
 

@@ -174,7 +174,8 @@ struct name_text {
 
     constexpr void append(std::string_view text) {
         for (char c : text) {
-            if (size == at.size()) throw "Roam: a name is longer than 128 bytes";
+            if (size == at.size())
+                throw "Roam: a name is longer than 128 bytes";
             at[size++] = c;
         }
     }
@@ -188,7 +189,8 @@ struct name_text {
 /// BookAuthor -> book_author, HTTPServer -> http_server, library::book -> book.
 constexpr name_text table_name_of(std::string_view type) {
     std::size_t const last = type.rfind("::");
-    if (last != std::string_view::npos) type = type.substr(last + 2);
+    if (last != std::string_view::npos)
+        type = type.substr(last + 2);
     auto const upper = [](char c) { return c >= 'A' && c <= 'Z'; };
     name_text name;
     for (std::size_t i = 0; i < type.size(); ++i) {
@@ -196,10 +198,12 @@ constexpr name_text table_name_of(std::string_view type) {
             name.append(type.substr(i, 1));
             continue;
         }
-        bool const starts_word = i > 0 && type[i - 1] != '_' &&
-                                 (!upper(type[i - 1]) ||
-                                  (i + 1 < type.size() && !upper(type[i + 1]) && type[i + 1] != '_'));
-        if (starts_word) name.append("_");
+        bool const starts_word =
+            i > 0 && type[i - 1] != '_' &&
+            (!upper(type[i - 1]) ||
+             (i + 1 < type.size() && !upper(type[i + 1]) && type[i + 1] != '_'));
+        if (starts_word)
+            name.append("_");
         char const lower = static_cast<char>(type[i] - 'A' + 'a');
         name.append({&lower, 1});
     }
@@ -270,12 +274,14 @@ consteval draft<T, D> make_draft() {
     attributes_of<T, D>().each([&](auto const& a) { a.write(d); });
     if (!d.has_key) {
         for (std::size_t i = 0; i < d.width; ++i) {
-            if (d.members[i].view() != "id") continue;
+            if (d.members[i].view() != "id")
+                continue;
             d.primary_key.add(static_cast<std::uint16_t>(i));
             d.columns[i].generated = is_integer(d.columns[i].type.kind);
         }
     }
-    for (auto c : d.primary_key) d.columns[c].primary_key = true;
+    for (auto c : d.primary_key)
+        d.columns[c].primary_key = true;
     return d;
 }
 

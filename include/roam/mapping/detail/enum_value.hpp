@@ -26,9 +26,11 @@ constexpr std::array<std::string_view, N> split_names(std::string_view list) {
     std::array<std::string_view, N> names{};
     std::size_t at = 0;
     for (auto& name : names) {
-        while (list[at] == ' ') ++at;
+        while (list[at] == ' ')
+            ++at;
         std::size_t end = at;
-        while (end < list.size() && list[end] != ',' && list[end] != ' ') ++end;
+        while (end < list.size() && list[end] != ',' && list[end] != ' ')
+            ++end;
         name = list.substr(at, end - at);
         at = list.find(',', end) + 1;
     }
@@ -40,7 +42,8 @@ constexpr std::array<enumerator<E>, N> list_enumerators(std::array<E, N> values,
                                                         std::string_view names) {
     auto const split = split_names<N>(names);
     std::array<enumerator<E>, N> all{};
-    for (std::size_t i = 0; i < N; ++i) all[i] = {values[i], split[i]};
+    for (std::size_t i = 0; i < N; ++i)
+        all[i] = {values[i], split[i]};
     return all;
 }
 
@@ -65,14 +68,17 @@ struct value<E> {
     static mapping::cell store(E from, mapping::scratch&) {
         static constexpr auto names = roam_enum_names(E{});
         for (auto const& each : names) {
-            if (each.value == from) return mapping::cell::of_text(each.name);
+            if (each.value == from)
+                return mapping::cell::of_text(each.name);
         }
         mapping::detail::throw_unlisted_enumerator();
     }
     static mapping::load_status load(mapping::cell const& from, E& to) {
         static constexpr auto names = roam_enum_names(E{});
-        if (from.is_null()) return mapping::load_status::null;
-        if (from.kind != mapping::cell_kind::text) return mapping::load_status::wrong_kind;
+        if (from.is_null())
+            return mapping::load_status::null;
+        if (from.kind != mapping::cell_kind::text)
+            return mapping::load_status::wrong_kind;
         for (auto const& each : names) {
             if (each.name == from.as_text()) {
                 to = each.value;
@@ -89,8 +95,8 @@ struct value<E> {
 ///     enum class color { red, green };
 ///     ROAM_ENUM(color, red, green)
 /// An enumerator that is not listed, and a text that is none of the names, is a conversion_error.
-#define ROAM_ENUM(type, ...)                                                                     \
-    [[maybe_unused]] constexpr auto roam_enum_names(type) {                                      \
-        using enum type;                                                                         \
+#define ROAM_ENUM(type, ...)                                                                       \
+    [[maybe_unused]] constexpr auto roam_enum_names(type) {                                        \
+        using enum type;                                                                           \
         return ::roam::mapping::detail::list_enumerators(::std::array{__VA_ARGS__}, #__VA_ARGS__); \
     }

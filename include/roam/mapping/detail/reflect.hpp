@@ -73,7 +73,8 @@ consteval std::string_view spelled_member() {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '_' || static_cast<unsigned char>(c) >= 0x80;
     };
-    while (begin > 0 && in_identifier(all[begin - 1])) --begin;
+    while (begin > 0 && in_identifier(all[begin - 1]))
+        --begin;
     return all.substr(begin, end - begin);
 }
 
@@ -133,9 +134,11 @@ using anything_at = anything;
 template <class T, std::size_t At, std::size_t Count>
 consteval bool is_c_array_at() {
     return []<std::size_t... B, std::size_t... A>(std::index_sequence<B...>,
-                                                   std::index_sequence<A...>) {
+                                                  std::index_sequence<A...>) {
         if constexpr (requires { T{anything_at<B>{}..., {anything{}, anything{}}}; }) {
-            return !requires { T{anything_at<B>{}..., {anything{}, anything{}}, anything_at<A>{}...}; };
+            return !requires {
+                T{anything_at<B>{}..., {anything{}, anything{}}, anything_at<A>{}...};
+            };
         } else {
             return false;
         }

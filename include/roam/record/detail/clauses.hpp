@@ -74,7 +74,9 @@ struct where_clause {
     static constexpr clause_place place = clause_place::where;
     static constexpr bool is_static = E::is_static;
     E condition;
-    [[gnu::cold]] void write(sql::select_statement& s) const { s.where.push_back(condition.tree()); }
+    [[gnu::cold]] void write(sql::select_statement& s) const {
+        s.where.push_back(condition.tree());
+    }
     void bind(sql::parameters& b) const { condition.bind(b); }
 };
 
@@ -93,7 +95,9 @@ struct having_clause {
     static constexpr clause_place place = clause_place::having;
     static constexpr bool is_static = E::is_static;
     E condition;
-    [[gnu::cold]] void write(sql::select_statement& s) const { s.having.push_back(condition.tree()); }
+    [[gnu::cold]] void write(sql::select_statement& s) const {
+        s.having.push_back(condition.tree());
+    }
     void bind(sql::parameters& b) const { condition.bind(b); }
 };
 
@@ -123,7 +127,8 @@ template <class Clauses>
 void bind_clauses(Clauses const& clauses, sql::parameters& b) {
     [&]<std::size_t... P>(std::index_sequence<P...>) {
         (clauses.each([&]<class C>(C const& c) {
-            if constexpr (C::place == static_cast<clause_place>(P)) c.bind(b);
+            if constexpr (C::place == static_cast<clause_place>(P))
+                c.bind(b);
         }),
          ...);
     }(std::make_index_sequence<static_cast<std::size_t>(last_place) + 1>{});

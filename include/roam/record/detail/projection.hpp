@@ -20,7 +20,8 @@ namespace roam::record_detail {
 template <class T>
 void load_result(mapping::cell const& from, T& to, std::size_t column) {
     mapping::load_status const status = mapping::load(from, to);
-    if (status != mapping::load_status::ok) [[unlikely]] throw_result_error(column, status, from);
+    if (status != mapping::load_status::ok) [[unlikely]]
+        throw_result_error(column, status, from);
 }
 
 /// Every column of a record.
@@ -32,7 +33,9 @@ struct whole_record {
     static constexpr bool aggregate = false;
     static constexpr bool is_static = true;
 
-    [[gnu::cold]] std::vector<sql::selected> list() const { return select_list(table_of<T, D>(), true); }
+    [[gnu::cold]] std::vector<sql::selected> list() const {
+        return select_list(table_of<T, D>(), true);
+    }
     void bind(sql::parameters&) const {}
     static void load(mapping::cell const* row, T& to) {
         mapping::load_columns<mapping::column_set::all, T, D>(row, to);
@@ -83,7 +86,8 @@ struct record_behind<sql::applied<Op, Result, Operands...>> : first_record<Opera
 template <sql::typed_expression... E>
 struct expressions {
     using row_type =
-        std::conditional_t<sizeof...(E) == 1, std::tuple_element_t<0, std::tuple<typename E::value_type...>>,
+        std::conditional_t<sizeof...(E) == 1,
+                           std::tuple_element_t<0, std::tuple<typename E::value_type...>>,
                            std::tuple<typename E::value_type...>>;
     using from = typename first_record<E...>::type;
     static constexpr std::size_t width = sizeof...(E);
@@ -145,7 +149,7 @@ template <class... E>
 struct grouping<expressions<E...>> {
     template <class Clauses>
     static constexpr bool complete = !((E::aggregate || ...) || has_group_by<Clauses>) ||
-                                     ((E::aggregate || groups_by<E, Clauses>)&&...);
+                                     ((E::aggregate || groups_by<E, Clauses>) && ...);
 };
 template <class S, class... E>
 struct grouping<into_struct<S, E...>> : grouping<expressions<E...>> {};

@@ -41,10 +41,11 @@ consteval bool has_key() {
     return table_of<T, D>().primary_key.size != 0;
 }
 
-#define ROAM_DETAIL_NEEDS_KEY(T, D)                                                             \
-    static_assert(::roam::record_detail::has_key<T, D>(),                                       \
-                  "Roam: this record has no key; name a member `id` or say primary_key<&T::member>() " \
-                  "in ROAM_RECORD")
+#define ROAM_DETAIL_NEEDS_KEY(T, D)                                                          \
+    static_assert(                                                                           \
+        ::roam::record_detail::has_key<T, D>(),                                              \
+        "Roam: this record has no key; name a member `id` or say primary_key<&T::member>() " \
+        "in ROAM_RECORD")
 
 /// The cells of the columns of a set, and the memory behind them.
 template <column_set Set, class T, class D>
@@ -64,7 +65,8 @@ consteval std::size_t key_member() {
     constexpr std::size_t column = table_of<T, D>().primary_key.at[KeyPart];
     using layout = mapping::detail::layout<T, D>;
     for (std::size_t i = 0; i < layout::members; ++i) {
-        if (layout::first[i] == column && layout::first[i + 1] == column + 1) return i;
+        if (layout::first[i] == column && layout::first[i + 1] == column + 1)
+            return i;
     }
     throw "Roam: a key member inside an embedded struct has no key type";
 }
@@ -86,8 +88,8 @@ struct key_types<T, D, std::index_sequence<0>> {
 };
 
 template <class T, class D>
-using key_type = typename key_types<
-    T, D, std::make_index_sequence<table_of<T, D>().primary_key.size>>::type;
+using key_type =
+    typename key_types<T, D, std::make_index_sequence<table_of<T, D>().primary_key.size>>::type;
 
 /// The cells of a key that was given by itself.
 template <class T, class D>
@@ -113,14 +115,16 @@ private:
     static constexpr std::size_t place(std::size_t part) {
         auto const& key = table_of<T, D>().primary_key;
         std::size_t before = 0;
-        for (auto c : key) before += c < key.at[part];
+        for (auto c : key)
+            before += c < key.at[part];
         return before;
     }
     cell cells_[parts];
     mapping::scratch memory_;
 };
 
-/// Does what follows from an execution's rows; an error of it gets the user's line and the statement.
+/// Does what follows from an execution's rows; an error of it gets the user's line and the
+/// statement.
 template <class F>
 decltype(auto) explained(detail::execution const& run, F&& action) {
     try {
@@ -135,7 +139,8 @@ decltype(auto) explained(detail::execution const& run, F&& action) {
 template <column_set Set, class T, class D>
 bool read_back(detail::execution& run, T& record) {
     cell row[mapping::column_count<T, Set, D>];
-    if (!run.fetch(row)) return false;
+    if (!run.fetch(row))
+        return false;
     explained(run, [&] { mapping::load_columns<Set, T, D>(row, record); });
     run.affected();
     return true;
@@ -147,7 +152,8 @@ concept record_argument = record<std::remove_cvref_t<R>>;
 /// The record's own rounding, where it may be written to.
 template <class D, class R>
 void normalize(R& record) {
-    if constexpr (!std::is_const_v<R>) mapping::normalize_columns<R, D>(record);
+    if constexpr (!std::is_const_v<R>)
+        mapping::normalize_columns<R, D>(record);
 }
 
 }  // namespace roam::record_detail
