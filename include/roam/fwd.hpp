@@ -6,6 +6,7 @@
 namespace roam {
 
 class database;
+class limit;
 class session;
 class session_scope;
 class transaction;

@@ -17,6 +17,7 @@
 #include <roam/record/upsert.hpp>
 #include <roam/schema/create.hpp>
 #include <roam/session/database.hpp>
+#include <roam/session/detached_session.hpp>
 #include <roam/session/session.hpp>
 #include <roam/session/session_scope.hpp>
 #include <roam/session/transaction.hpp>

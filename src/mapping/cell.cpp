@@ -33,6 +33,8 @@ std::string_view name_of(cell_kind kind) noexcept {
             return "array";
         case cell_kind::unchecked_text:
             return "unchecked text";
+        case cell_kind::rows:
+            return "rows";
     }
     return "unknown";
 }

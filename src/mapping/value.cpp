@@ -5,6 +5,7 @@
 #include <roam/mapping/row.hpp>
 #include <roam/mapping/value.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -233,6 +234,17 @@ void throw_store_error(table const& t, std::size_t column, char const* why) {
     auto const& c = t.columns[column];
     throw conversion_error(std::string{t.name} + "." + std::string{c.name} + " (" +
                            std::string{t.type} + "::" + std::string{c.member} + "): " + why);
+}
+
+void check_text_limit(cell const& text, std::uint16_t limit) {
+    if (text.size <= limit || text.is_null())
+        return;
+    auto const all = text.as_text();
+    auto const characters =
+        std::count_if(all.begin(), all.end(), [](char c) { return (c & 0xC0) != 0x80; });
+    if (characters <= limit)
+        return;
+    throw conversion_error("the text has more than " + std::to_string(limit) + " characters");
 }
 
 void throw_too_long(std::size_t size, std::size_t limit) {

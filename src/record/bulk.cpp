@@ -29,4 +29,7 @@ std::vector<std::int64_t> sorted_keys(detail::execution& run, std::size_t rows) 
     return keys;
 }
 
+// 42804: the column is of type json, but the expression of type text.
+bool is_unlike_column(error const& e) noexcept { return e.sqlstate() == "42804"; }
+
 }  // namespace roam::record_detail

@@ -48,8 +48,6 @@ void throw_width(std::size_t expected, std::size_t found) {
                         std::to_string(expected) + " were asked for");
 }
 
-void throw_no_row(source_location where) {
-    throw not_found_error("no row came back where one() was asked for", {.location = where});
-}
+void throw_no_row() { throw not_found_error("no row came back where one() was asked for"); }
 
 }  // namespace roam::record_detail

@@ -7,20 +7,27 @@
 namespace roam::record_detail {
 
 void for_each_row(target const& on, detail::statement_source const& source,
-                  std::span<mapping::cell const> parameters, std::size_t width, row_sink take,
-                  void* context) {
+                  std::span<mapping::cell const> parameters, std::size_t width, row_sink to) {
     constexpr std::size_t usual = 64;
-    alignas(mapping::cell) std::byte inline_row[usual * sizeof(mapping::cell)];
+    mapping::cell few[usual];
     std::unique_ptr<mapping::cell[]> wide;
-    auto* row = reinterpret_cast<mapping::cell*>(inline_row);  // written whole by each fetch
+    auto* row = few;
     if (width > usual) {
         wide = std::make_unique<mapping::cell[]>(width);
         row = wide.get();
     }
     detail::execution run{on, source, parameters};
     explained(run, [&] {
-        while (run.fetch(row) && take(context, row)) {
+        if (std::size_t const ahead = to.expect ? run.rows_ahead() : 0; ahead != 0)
+            to.expect(to.context, ahead);
+        bool found = false;
+        while (run.fetch(row)) {
+            found = true;
+            if (!to.take(to.context, row))
+                return;
         }
+        if (to.required && !found)
+            throw_no_row();
     });
 }
 

@@ -88,11 +88,12 @@ void finish(sql::select_statement& s) {
         unqualify(o.by);
 }
 
-std::string insert_text(mapping::table const& t, mapping::column_set sent, mapping::column_set read,
-                        std::size_t rows, sql::dialect const& d) {
+namespace {
+
+sql::insert_statement insert_of(mapping::table const& t, mapping::column_set sent,
+                                mapping::column_set read) {
     sql::insert_statement s;
     s.table = name_of(t);
-    s.rows = rows;
     s.columns = names_of(t, sent);
     for (auto const& c : t.columns) {
         if (mapping::belongs(c, sent))
@@ -101,6 +102,22 @@ std::string insert_text(mapping::table const& t, mapping::column_set sent, mappi
             s.overriding_system_value = true;
     }
     s.returning = names_of(t, read);
+    return s;
+}
+
+}  // namespace
+
+std::string insert_text(mapping::table const& t, mapping::column_set sent, mapping::column_set read,
+                        std::size_t rows, sql::dialect const& d) {
+    auto s = insert_of(t, sent, read);
+    s.rows = rows;
+    return render(s, d);
+}
+
+std::string insert_arrays_text(mapping::table const& t, mapping::column_set sent,
+                               mapping::column_set read, sql::dialect const& d) {
+    auto s = insert_of(t, sent, read);
+    s.from_arrays = true;
     return render(s, d);
 }
 

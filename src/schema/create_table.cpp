@@ -220,8 +220,9 @@ void table_writer::add_checks(std::vector<std::string>& lines) const {
         auto const& c = table_.columns[at];
         if (c.type.kind != mapping::type_kind::text || c.type.length == 0)
             continue;
-        std::array<std::string_view, 2> const parts{c.name, "length"};
-        auto line = named(constraint_name("ck", table_.name, parts)) + " CHECK (length(";
+        // The engine names it when it refuses a text, and by that name it is not any other check.
+        auto line = named("length of " + std::string{table_.name} + "." + std::string{c.name}) +
+                    " CHECK (length(";
         append_identifier(line, c.name, dialect_);
         lines.push_back(line + ") <= " + std::to_string(c.type.length) + ")");
     }

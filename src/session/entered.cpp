@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "backend/sqlite/command.hpp"
 #include "session/entered.hpp"
+#include "session/pool.hpp"
 #include <roam/error.hpp>
 
 #include <string>
@@ -13,12 +13,6 @@ std::string savepoint(std::size_t level) { return "roam_" + std::to_string(level
 
 bool is_sqlite(slot const& s) {
     return s.connection->dialect().family == sql::dialect_family::sqlite;
-}
-
-std::string_view begin_sql(slot const& s, bool read_only) {
-    if (is_sqlite(s))
-        return read_only ? sqlite::detail::begin_read_only_sql : "BEGIN IMMEDIATE";
-    return read_only ? "START TRANSACTION READ ONLY" : "BEGIN";
 }
 
 /// Does the work, tells the observer, and sends errors on with the statement and the place.
@@ -53,6 +47,17 @@ void forbid_writing(slot& s, source_location where) {
     inner.query_only = true;
 }
 
+/// A savepoint cannot be kept further from others than the transaction around it.
+void check_isolation(slot const& s, isolation_level wanted) {
+    isolation_level const around =
+        s.levels.empty() ? isolation_level::by_default : s.levels.front().isolation;
+    if (wanted > around && !s.connection->always_serializable()) {
+        throw usage_error(
+            "a transaction inside another is a savepoint, and cannot have a stronger isolation "
+            "level than the outer one began with; ask for the level there");
+    }
+}
+
 /// Takes the levels from `first` on off the list.
 void end_levels(slot& s, std::size_t first, source_location where) {
     bool allow = false;
@@ -73,17 +78,22 @@ void run_command(slot& s, std::string_view sql, source_location where) {
     observed(s, sql, where, [&] { s.connection->execute(sql); });
 }
 
-transaction_mark begin_level(slot& s, bool read_only, source_location where) {
-    // A program may have begun one itself, by SQL or through SOCI.
-    bool const inside =
-        !s.levels.empty() || s.connection->transaction() != backend::transaction_state::none;
+bool is_in_transaction(slot const& s) {
+    return !s.levels.empty() || s.connection->transaction() != backend::transaction_state::none;
+}
+
+transaction_mark begin_level(slot& s, transaction_options options, source_location where) {
+    bool const inside = is_in_transaction(s);
+    if (inside)
+        check_isolation(s, options.isolation);
     s.levels.reserve(s.levels.size() + 1);
     std::size_t const level = s.levels.size() + 1;
-    run_command(s, inside ? "SAVEPOINT " + savepoint(level) : std::string{begin_sql(s, read_only)},
+    run_command(s, inside ? "SAVEPOINT " + savepoint(level) : s.connection->begin_sql(options),
                 where);
-    s.levels.push_back({s.next_serial++, inside});
+    s.levels.push_back(
+        {s.next_serial++, inside ? isolation_level::by_default : options.isolation, inside});
     transaction_mark const mark{static_cast<std::uint32_t>(level), s.levels.back().serial};
-    if (inside && read_only) {
+    if (inside && options.read_only) {
         try {
             forbid_writing(s, where);
         } catch (...) {
@@ -113,10 +123,13 @@ void commit_level(slot& s, transaction_mark mark, source_location where) {
         throw transaction_failed_error(
             "the transaction is invalid after an earlier error; nothing was committed");
     }
+    end_reads(s, mark.level);
     if (s.levels[mark.level - 1].savepoint) {
         run_command(s, "RELEASE SAVEPOINT " + savepoint(mark.level), where);
     } else {
         observed(s, "COMMIT", where, [&] { s.connection->commit(); });
+        if (s.home && std::exchange(s.schema_changed, false))
+            s.home->note_schema_change();
     }
     end_levels(s, mark.level - 1, where);
 }
@@ -124,6 +137,7 @@ void commit_level(slot& s, transaction_mark mark, source_location where) {
 void rollback_level(slot& s, transaction_mark mark, source_location where) {
     if (!is_open(s, mark))
         return;
+    end_reads(s, mark.level);
     try {
         s.transaction_invalid = false;
         if (s.levels[mark.level - 1].savepoint) {
@@ -146,6 +160,7 @@ void abandon_level(slot& s, transaction_mark mark, source_location where) noexce
     if (!is_open(s, mark))
         return;
     if (!s.connection->usable()) {  // nothing can be sent, and nothing has to be
+        end_reads(s, mark.level);
         s.levels.resize(mark.level - 1);
         s.broken.store(true);
         return;

@@ -27,7 +27,10 @@ private:
 void run_command(slot& s, std::string_view sql, source_location where);
 
 /// BEGIN, or SAVEPOINT where a transaction is open, whoever began it.
-transaction_mark begin_level(slot& s, bool read_only, source_location where);
+transaction_mark begin_level(slot& s, transaction_options options, source_location where);
+
+/// Also when the program has begun one itself, by SQL or through SOCI.
+bool is_in_transaction(slot const& s);
 
 /// Whether that level is still open: neither ended itself nor with one around it.
 bool is_open(slot const& s, transaction_mark mark) noexcept;

@@ -57,7 +57,7 @@ cached_statement* find_slowly(slot& s, statement_source const& source) {
 
 batch::batch(target const& on) : choice_(on.enter()), where_(on.where()) {
     try {
-        auto const mark = begin_level(*choice_.slot, false, where_);
+        auto const mark = begin_level(*choice_.slot, {}, where_);
         level_ = mark.level;
         serial_ = mark.serial;
     } catch (...) {
@@ -79,6 +79,8 @@ void batch::commit() {
 }
 
 void batch::execute(std::string_view sql) { run_command(*choice_.slot, sql, where_); }
+
+void batch::changes_schema() noexcept { choice_.slot->schema_changed = true; }
 
 sql::dialect const& batch::dialect() const { return choice_.slot->connection->dialect(); }
 
@@ -102,7 +104,7 @@ execution::execution(batch& inside, statement_source const& source,
     start(parameters);
 }
 
-void execution::find(statement_source const& source) {
+[[gnu::always_inline]] inline void execution::find(statement_source const& source) {
     slot& s = *choice_.slot;
     try {
         if (source.touches)
@@ -117,7 +119,7 @@ void execution::find(statement_source const& source) {
     }
 }
 
-void execution::start(std::span<mapping::cell const> parameters) {
+[[gnu::always_inline]] inline void execution::start(std::span<mapping::cell const> parameters) {
     slot& s = *choice_.slot;
     if (s.watch) [[unlikely]] {
         started_ = std::chrono::steady_clock::now();
@@ -152,23 +154,25 @@ bool execution::fetch(mapping::cell* row) {
     }
 }
 
-std::int64_t execution::affected() {
-    try {
-        if (statement_->has_rows) {
-            constexpr std::size_t usual = 16;
-            mapping::cell few[usual];
-            std::vector<mapping::cell> many;
-            std::size_t const columns = statement_->statement->column_count();
-            if (columns > usual)
-                many.resize(columns);
-            while (statement_->statement->fetch(columns > usual ? many.data() : few)) {
-            }
-        }
-        rows_ = statement_->statement->affected_rows();
-        return rows_;
-    } catch (...) {
-        rethrow_with_context();
+std::size_t execution::rows_ahead() const noexcept { return statement_->statement->rows_ahead(); }
+
+void execution::drain() {
+    if (!statement_->has_rows)
+        return;
+    constexpr std::size_t usual = 16;
+    mapping::cell few[usual];
+    std::vector<mapping::cell> many;
+    std::size_t const columns = statement_->statement->column_count();
+    if (columns > usual)
+        many.resize(columns);
+    while (fetch(columns > usual ? many.data() : few)) {
     }
+}
+
+std::int64_t execution::affected() {
+    drain();
+    rows_ = statement_->statement->affected_rows();
+    return rows_;
 }
 
 void execution::restart(std::span<mapping::cell const> parameters) {
@@ -176,7 +180,12 @@ void execution::restart(std::span<mapping::cell const> parameters) {
     start(parameters);
 }
 
-std::int64_t execution::inserted_key() const { return statement_->statement->inserted_key(); }
+std::optional<std::int64_t> execution::inserted_key() const {
+    // The text of an insert has RETURNING exactly where the engine needs it.
+    if (statement_->has_rows)
+        return std::nullopt;
+    return statement_->statement->inserted_key();
+}
 
 void execution::explain(error& e) const noexcept {
     e.locate(where_, statement_ ? std::string_view{statement_->sql} : std::string_view{});
@@ -207,6 +216,8 @@ void execution::done() noexcept {
     if (streamed && s->process.load() != process_generation())
         s->connection->abandon();
     if (statement_) {
+        if (s->watch && !statement_->has_rows && !failed_) [[unlikely]]
+            rows_ = statement_->statement->affected_rows();
         statement_->statement->finish();
         if (s->watch) [[unlikely]] {
             tell_statement(
@@ -219,7 +230,7 @@ void execution::done() noexcept {
     if (streamed && s->end_stream()) {
         s->hand_back();
     } else if (!borrowed_) {
-        target::leave({s, choice_.leased});
+        target::leave({s, choice_.leased, choice_.limit});
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace roam::detail {
 
@@ -92,6 +93,7 @@ slot* pool::open_one(clock::time_point deadline, std::uint64_t identity, source_
     slot* const s = slot::acquire();
     try {
         s->watch = options_.watch;
+        s->schema_seen = schema_.load(std::memory_order_relaxed);
         s->open_with(connector_->open(deadline), options_.statement_cache_size);
         prepare_connection(s);
         s->usual_limit = s->connection->statement_timeout();
@@ -149,6 +151,10 @@ bool pool::make_ready(slot* s, clock::time_point now) noexcept {
                                   suspect_since_.load(std::memory_order_relaxed);
         if (doubtful && !s->connection->ping())
             return false;
+        if (auto const schema = schema_.load(std::memory_order_relaxed); s->schema_seen != schema) {
+            s->statements->clear();
+            s->schema_seen = schema;
+        }
         if (s->touched) {
             s->connection->reset_state();
             s->touched = false;
@@ -168,6 +174,8 @@ void pool::give_back(slot* s) noexcept {
     auto const keep_alive = std::move(s->home);
     s->end_lease();
     bool const good = settle(s);
+    if (std::exchange(s->schema_changed, false))
+        note_schema_change();
     s->tell(session_event::kind::returned);
     std::unique_lock lock{mutex_};
     if (!good || closed_) {

@@ -32,6 +32,10 @@ public:
     slot* lease(source_location where);
     void give_back(slot* s) noexcept;
 
+    /// Prepared statements of idle sessions may be stale: each gets rid of them before it is
+    /// leased. Those in use prepare anew what the engine refuses (D36).
+    void note_schema_change() noexcept { schema_.fetch_add(1, std::memory_order_relaxed); }
+
     bool close(std::chrono::milliseconds patience);
     pool_counts counts() const;
     std::string const& name() const noexcept { return name_; }
@@ -72,6 +76,7 @@ private:
     std::string const name_;
     std::size_t const max_;
     std::atomic<sql::dialect const*> dialect_{nullptr};
+    std::atomic<std::uint64_t> schema_{0};  ///< how often Roam has changed it here
 
     mutable std::mutex mutex_;
     std::condition_variable returned_;

@@ -31,6 +31,7 @@ struct scope_entry {
     std::optional<database> db;     ///< empty: of a session that somebody else owns
     std::optional<session> leased;  ///< held until there are no users; or a copy of their handle
     source_location where;
+    std::uint32_t limit = 0;  ///< its place among those of the slot; 0: none
 
     scope_entry() = default;
     scope_entry(scope_entry const&) = delete;
@@ -42,6 +43,9 @@ struct scope_entry {
     }
 
     void join(scope_entry& other) noexcept;
+
+    /// In its own context: the scope's limit, unless the lease took it along.
+    void end_limit() noexcept;
 
     scope_entry& root() noexcept { return joined ? *joined : *this; }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "session/entered.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include <roam/error.hpp>
+#include <roam/session/limit.hpp>
 #include <roam/session/session_scope.hpp>
 
 #include <string>
@@ -23,6 +25,13 @@ void scope_entry::join(scope_entry& other) noexcept {
     joined = &other.root();
     joined->holders.fetch_add(1, std::memory_order_relaxed);
     ++joined->users;
+}
+
+void scope_entry::end_limit() noexcept {
+    scope_entry const& r = root();
+    slot* const s = r.lease.load();
+    if (limit != 0 && s && s->generation.load() == r.lease_generation)
+        s->end_limits(limit);
 }
 
 session& scope_entry::obtain() {
@@ -122,9 +131,35 @@ session_scope::session_scope(session& s, source_location where) : entry_(new sco
     scope_entry::push(current_context(), entry_);
 }
 
+session_scope::session_scope(limit const& l, source_location where) : entry_(new scope_entry) {
+    std::unique_ptr<scope_entry> mine{entry_};
+    detail::call_limit::check(l.time_, l.stop_);
+    auto& here = current_context();
+    entry_->where = where;
+    session* const held = l.on_.held();
+    if (!held)
+        entry_->db = l.on_.to_lease();
+    session& s = held ? *held : entry_->obtain();
+    {
+        detail::entered const in{s.slot_, s.generation_};
+        entry_->limit = s.slot_->begin_limit(l.time_, l.stop_);
+    }
+    auto* const around = held ? scope_entry::find(here, nullptr) : nullptr;
+    if (around && &around->obtain() == held) {
+        entry_->db = around->root().db;
+        entry_->join(*around);
+    } else if (held) {
+        entry_->leased.emplace(session{held->slot_, held->generation_});
+        entry_->lease_generation = held->generation_;
+        entry_->lease.store(held->slot_);
+    }
+    scope_entry::push(here, mine.release());
+}
+
 session_scope::~session_scope() {
     auto& here = current_context();
     if (entry_->identity == here.identity()) {
+        entry_->end_limit();
         scope_entry::unlink(here, entry_);
     } else {
         // Not ours to touch: the first context's stack keeps the entry and finds it dead. The lease

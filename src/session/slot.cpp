@@ -80,8 +80,9 @@ void slot::open_with(std::unique_ptr<backend::connection> c, std::size_t cache_s
     number = next_number.fetch_add(1, std::memory_order_relaxed);
     process = process_generation();
     levels.clear();
+    reads.clear();
     doomed = {};
-    transaction_invalid = touched = limited = false;
+    transaction_invalid = touched = limited = schema_changed = false;
     broken.store(false, std::memory_order_relaxed);
     streaming.store(false, std::memory_order_relaxed);
     orphaned.store(false, std::memory_order_relaxed);
@@ -115,6 +116,19 @@ void slot::end_lease() noexcept {
     owner.store(0, std::memory_order_relaxed);
     while (cancelling.load())
         std::this_thread::yield();
+}
+
+void slot::put_down() noexcept {
+    end_limits(1);
+    end_lease();
+    owner.store(nobody, std::memory_order_relaxed);
+}
+
+// `leased_since` is the pool's to read meanwhile, and tells of the whole lease.
+std::uint64_t slot::take_up(source_location where) noexcept {
+    leased_at.store(where);
+    owner.store(current_context().identity(), std::memory_order_relaxed);
+    return generation.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 // A destructor may run in another context than the lease was taken in, beside a call of its owner:
@@ -159,7 +173,19 @@ bool slot::end_stream() noexcept {
     return orphaned.exchange(false);
 }
 
+std::uint32_t slot::begin_limit(std::chrono::milliseconds time, std::stop_token stop) {
+    limits.reserve(limits.size() + 1);
+    limits.push_back(std::make_unique<call_limit>(*connection, time, std::move(stop)));
+    return static_cast<std::uint32_t>(limits.size());
+}
+
+void slot::end_limits(std::uint32_t place) noexcept {
+    while (limits.size() >= place)
+        limits.pop_back();
+}
+
 void slot::hand_back() noexcept {
+    end_limits(1);
     if (home) {
         home->give_back(this);
         return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "session/call_limit.hpp"
+#include "session/interleaved.hpp"
 #include "session/statement_cache.hpp"
 #include <roam/backend/backend.hpp>
 #include <roam/session/context.hpp>
@@ -47,6 +49,7 @@ struct transaction_mark {
 /// An open transaction or savepoint.
 struct open_level {
     std::uint64_t serial = 0;
+    isolation_level isolation = isolation_level::by_default;  ///< of level 1, as it was asked for
     bool savepoint = false;   ///< level 1 is one where somebody else had begun the transaction
     bool query_only = false;  ///< SQLite: this level has switched writing off
 };
@@ -71,14 +74,18 @@ struct slot {
     std::shared_ptr<pool> home;  ///< empty: adopted
     std::shared_ptr<observer> watch;
     std::uint64_t number = 0;
-    std::vector<open_level> levels;    ///< of the transaction, the outermost first
-    std::uint64_t next_serial = 1;     ///< of a level; never reset
+    std::vector<open_level> levels;  ///< of the transaction, the outermost first
+    std::uint64_t next_serial = 1;   ///< of a level; never reset
+    std::vector<std::shared_ptr<interleaved_read>> reads;  ///< streams that let others in between
     transaction_mark doomed;           ///< to be rolled back when the stream ends
     bool transaction_invalid = false;  ///< only the rollback may come
     bool touched = false;
+    bool schema_changed = false;    ///< by Roam, and nobody was told yet
+    std::uint64_t schema_seen = 0;  ///< the pool's count when the statements were prepared
     std::chrono::milliseconds usual_limit{0};  ///< of statements, where the owner says nothing
     bool limited = false;                      ///< a statement timeout of its own
-    std::atomic<unsigned> process{0};          ///< fork generation it was opened in
+    std::vector<std::unique_ptr<call_limit>> limits;  ///< of calls and scopes, the outermost first
+    std::atomic<unsigned> process{0};                 ///< fork generation it was opened in
 
     std::chrono::steady_clock::time_point idle_since{};
     std::chrono::steady_clock::time_point leased_since{};
@@ -115,6 +122,18 @@ struct slot {
     /// that is under way, so that it cannot reach the next owner's statement. `inside` is held.
     void end_lease() noexcept;
 
+    /// Puts a limit in force, and answers its place from 1.
+    std::uint32_t begin_limit(std::chrono::milliseconds time, std::stop_token stop);
+
+    /// Ends the limit of that place and those that began after it, unless that is done already.
+    void end_limits(std::uint32_t place) noexcept;
+
+    /// Ends the owner's handles and nothing else: the lease waits for take_up(). `inside` is held.
+    void put_down() noexcept;
+
+    /// Makes the caller the owner of what was put down, under a new generation, which is returned.
+    std::uint64_t take_up(source_location where) noexcept;
+
     /// What a handle does at its end, in whatever context: gives the connection back once no call
     /// is inside; a stream that is open does it at its own end. Nothing if the lease is over.
     void part(std::uint64_t expected) noexcept;
@@ -125,6 +144,9 @@ struct slot {
 
     /// Gives the slot back to its pool, or the connection to its lender; `inside` is held.
     void hand_back() noexcept;
+
+    /// The owner of a detached session: no context has this identity.
+    static constexpr std::uint64_t nobody = ~std::uint64_t{0};
 
     [[noreturn]] static void throw_closed();
     [[noreturn]] void throw_not_owner(std::uint64_t expected) const;

@@ -17,9 +17,8 @@ statement_cache::statement_cache(std::size_t capacity) : capacity_(capacity == 0
 statement_cache::~statement_cache() { clear(); }
 
 std::uint64_t statement_cache::key_of(std::string_view sql, backend::row_mode mode) noexcept {
-    std::uint64_t const streamed = mode == backend::row_mode::streamed ? 1 : 0;
-    return (std::uint64_t{std::hash<std::string_view>{}(sql)} * 2 + streamed) |
-           (std::uint64_t{1} << 63);
+    auto const how = static_cast<std::uint64_t>(mode);
+    return (std::uint64_t{std::hash<std::string_view>{}(sql)} * 4 + how) | (std::uint64_t{1} << 63);
 }
 
 cached_statement* statement_cache::find(std::string_view sql, std::uint64_t key) noexcept {

@@ -4,6 +4,7 @@
 #include "session/scope_entry.hpp"
 #include "session/slot.hpp"
 #include <roam/error.hpp>
+#include <roam/session/limit.hpp>
 #include <roam/session/target.hpp>
 #include <roam/session/transaction.hpp>
 
@@ -30,49 +31,72 @@ target::choice target::enter() const {
             detail::slot* const s = r.lease.load(std::memory_order_acquire);
             if (s && !r.given_up.load(std::memory_order_relaxed)) [[likely]] {
                 s->enter(r.lease_generation, here.identity());
-                return {s, false};
+                return {s};
             }
         }
     }
     return choose();
 }
 
-target::choice target::choose() const {
-    session* chosen = nullptr;
-    database const* db = nullptr;
-    std::optional<database> by_default;
+session* target::held() const {
     switch (kind_) {
         case kind::session:
-            chosen = static_cast<session*>(what_);
-            break;
+            return static_cast<session*>(what_);
         case kind::scope:
-            chosen = &static_cast<session_scope*>(what_)->get();
-            break;
+            return &static_cast<session_scope*>(what_)->get();
         case kind::transaction: {
             session& of_transaction = *static_cast<transaction*>(what_);
-            chosen = &of_transaction;
-            break;
+            return &of_transaction;
         }
+        case kind::limited:
+            return static_cast<limit const*>(what_)->on_.held();
         case kind::database:
-            db = static_cast<database const*>(what_);
-            [[fallthrough]];
         case kind::current:
-            if (auto* const e = detail::scope_entry::find(current_context(), db)) {
-                chosen = &e->obtain();
-            } else if (!db) {
-                by_default = detail::default_database();
-                if (!by_default)
-                    throw_no_session(where_);
-                db = &*by_default;
-            }
+            break;
     }
-    if (chosen) {
-        if (!chosen->slot_)
+    auto* const e =
+        detail::scope_entry::find(current_context(), static_cast<database const*>(what_));
+    return e ? &e->obtain() : nullptr;
+}
+
+database target::to_lease() const {
+    if (is_limited())
+        return static_cast<limit const*>(what_)->on_.to_lease();
+    if (what_)
+        return *static_cast<database const*>(what_);
+    if (auto by_default = detail::default_database())
+        return *by_default;
+    throw_no_session(where_);
+}
+
+target::choice target::enter_limited() const {
+    auto const& l = *static_cast<limit const*>(what_);
+    detail::call_limit::check(l.time_, l.stop_);
+    choice c = l.on_.enter();
+    try {
+        auto const place = c.slot->begin_limit(l.time_, l.stop_);
+        if (c.limit == 0)  // else of a limit inside this one, which began first
+            c.limit = place;
+    } catch (...) {
+        leave(c);
+        throw;
+    }
+    return c;
+}
+
+target::choice target::choose() const {
+    if (is_limited())
+        return enter_limited();
+    if (session* const mine = held()) {
+        if (!mine->slot_)
             detail::slot::throw_closed();
-        chosen->slot_->enter(chosen->generation_);
-        return {chosen->slot_, false};
+        mine->slot_->enter(mine->generation_);
+        return {mine->slot_};
     }
-    detail::slot* const s = db->pool_->lease(where_);
+    // A copy of the given handle would cost two atomic counts per operation.
+    detail::slot* const s = kind_ == kind::database
+                                ? static_cast<database const*>(what_)->pool_->lease(where_)
+                                : to_lease().pool_->lease(where_);
     s->enter(s->generation.load(std::memory_order_relaxed));
     return {s, true};
 }
@@ -80,6 +104,8 @@ target::choice target::choose() const {
 void target::leave(choice c) noexcept {
     if (!c.slot)
         return;
+    if (c.limit != 0) [[unlikely]]
+        c.slot->end_limits(c.limit);
     if (!c.leased) {
         c.slot->leave();
         return;

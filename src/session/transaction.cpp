@@ -55,7 +55,7 @@ transaction::transaction(session& s, transaction_options options, source_locatio
 void transaction::begin(transaction_options options) {
     session& s = scope_;
     entered const in{s.slot_, s.generation_};
-    auto const mark = detail::begin_level(*s.slot_, options.read_only, scope_.entry_->where);
+    auto const mark = detail::begin_level(*s.slot_, options, scope_.entry_->where);
     slot_ = s.slot_;
     generation_ = s.generation_;
     level_ = mark.level;

@@ -20,7 +20,16 @@ void text_writer::identifiers(std::vector<std::string> const& names) {
     }
 }
 
-void text_writer::placeholder() { append_placeholder(out_, ++parameters_, dialect_); }
+void text_writer::placeholder() {
+    if (parameters_++ >= numbers_.size())
+        return append_placeholder(out_, parameters_, dialect_);
+    auto const number = numbers_[parameters_ - 1];
+    if (dialect_.family == dialect_family::sqlite) {
+        text("?" + std::to_string(number));
+    } else {
+        append_placeholder(out_, number, dialect_);
+    }
+}
 
 void text_writer::table(table_name const& name) {
     append_table_name(out_, name.schema, name.name, dialect_);
@@ -289,7 +298,17 @@ void check(insert_statement const& statement) {
 }  // namespace
 
 std::string render(select_statement const& statement, dialect const& d) {
-    text_writer out{d};
+    return render(statement, d, {});
+}
+
+std::string render(select_statement const& statement, dialect const& d,
+                   std::span<std::size_t const> numbers) {
+    bool const numbered =
+        d.family == dialect_family::sqlite || d.family == dialect_family::postgresql;
+    if (!numbers.empty() && !numbered) {
+        throw unsupported_error(std::string{name_of(d.family)} + " has no numbered parameters");
+    }
+    text_writer out{d, numbers};
     if (statement.exists_only)
         out.text("SELECT EXISTS (");
     out.select(statement);

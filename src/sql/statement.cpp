@@ -3,7 +3,41 @@
 
 #include <utility>
 
+template class std::vector<roam::sql::expression>;
+template class std::vector<roam::sql::selected>;
+template class std::vector<roam::sql::join>;
+template class std::vector<roam::sql::ordering>;
+template class std::vector<roam::sql::assignment>;
+
 namespace roam::sql {
+
+expression::expression() = default;
+expression::expression(expression const&) = default;
+expression::expression(expression&&) noexcept = default;
+expression& expression::operator=(expression const&) = default;
+expression& expression::operator=(expression&&) noexcept = default;
+expression::~expression() = default;
+
+select_statement::select_statement() = default;
+select_statement::select_statement(select_statement const&) = default;
+select_statement::select_statement(select_statement&&) noexcept = default;
+select_statement& select_statement::operator=(select_statement const&) = default;
+select_statement& select_statement::operator=(select_statement&&) noexcept = default;
+select_statement::~select_statement() = default;
+
+update_statement::update_statement() = default;
+update_statement::update_statement(update_statement const&) = default;
+update_statement::update_statement(update_statement&&) noexcept = default;
+update_statement& update_statement::operator=(update_statement const&) = default;
+update_statement& update_statement::operator=(update_statement&&) noexcept = default;
+update_statement::~update_statement() = default;
+
+delete_statement::delete_statement() = default;
+delete_statement::delete_statement(delete_statement const&) = default;
+delete_statement::delete_statement(delete_statement&&) noexcept = default;
+delete_statement& delete_statement::operator=(delete_statement const&) = default;
+delete_statement& delete_statement::operator=(delete_statement&&) noexcept = default;
+delete_statement::~delete_statement() = default;
 
 expression expression::column(std::string_view name, std::string_view qualifier) {
     expression e;

@@ -5,6 +5,7 @@
 #include <roam/sql/statement.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,9 @@ namespace roam::sql::detail {
 /// where the statement around it stood.
 class text_writer {
 public:
-    explicit text_writer(dialect const& d) : dialect_(d) {}
+    explicit text_writer(dialect const& d, std::span<std::size_t const> numbers = {})
+        : dialect_(d),
+          numbers_(numbers) {}
 
     /// Whether something beside a parameter tells PostgreSQL its type. A lone one is cast.
     enum class typing : std::uint8_t { inferred, none };
@@ -57,6 +60,8 @@ private:
     dialect const& dialect_;
     std::string out_;
     std::size_t parameters_ = 0;
+    std::span<std::size_t const>
+        numbers_;  ///< of parameters that share theirs; empty: they count up
 };
 
 }  // namespace roam::sql::detail

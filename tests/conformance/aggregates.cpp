@@ -166,4 +166,32 @@ TEST_CASE("values bound in every clause arrive in the right places") {
     CHECK(rows[0] == std::tuple<int, std::int64_t, std::optional<double>>{1, 1, 25.0});
 }
 
+TEST_CASE("group_by a calculation that holds a parameter, selected and ordered by as well") {
+    shelf s;
+    auto const odd = col<&book::copies> + 10;
+    auto const found = select(odd, count())
+                           .where(col<&book::copies> < 10)
+                           .group_by(odd)
+                           .having(count() > 0)
+                           .order_by(odd)
+                           .limit(10);
+    CHECK(found.all(s.db) == std::vector<std::tuple<int, std::int64_t>>{{11, 1}, {13, 2}});
+    CHECK(found.offset(1).all(s.db) == std::vector<std::tuple<int, std::int64_t>>{{13, 2}});
+    int rows = 0;
+    for (auto const& [sum, books] : found.stream(s.db))
+        rows += sum > books;
+    CHECK(rows == 2);
+}
+
+TEST_CASE("group_by two calculations of one form tells them apart by their values") {
+    shelf s;
+    auto const by_ten = col<&book::copies> + 10;
+    auto const by_five = col<&book::copies> + 5;
+    CHECK(select(by_ten, by_five, count())
+              .group_by(by_five, by_ten)
+              .order_by(desc(by_five))
+              .all(s.db) ==
+          std::vector<std::tuple<int, int, std::int64_t>>{{13, 8, 2}, {11, 6, 1}});
+}
+
 }  // namespace conformance::aggregates

@@ -3,6 +3,9 @@
 #include "conformance/fixture.hpp"
 #include "support/scale.hpp"
 
+#include <array>
+#include <memory>
+#include <span>
 #include <thread>
 
 namespace conformance::bulk {
@@ -95,6 +98,79 @@ TEST_CASE("a range of wide records stays below the engine's limit of parameters"
     }
     roam::insert(all, db.db);
     CHECK((roam::select<wide_item>().order_by(col<&wide_item::id>).all(db.db) == all));
+}
+
+TEST_CASE("a temporary range comes back with its keys") {
+    store<item> db;
+    auto const saved = roam::insert(items(1, 250), db.db);
+    static_assert(std::is_same_v<decltype(saved), std::vector<item> const>);
+    CHECK((roam::select<item>().order_by(col<&item::id>).all(db.db) == saved));
+    CHECK(saved.front().id != 0);
+}
+
+TEST_CASE("const ranges stay as they are, and a copy comes back with the keys") {
+    store<item> db;
+    auto const all = items(1, 3);
+    CHECK(roam::insert(all, db.db)[2].id != 0);
+    CHECK(all[2].id == 0);
+    auto const again = items(2, 3);
+    std::vector<item> const saved = roam::insert(std::span<item const>{again}, db.db);
+    CHECK(
+        (roam::select<item>().where(col<&item::thread> == 2).order_by(col<&item::id>).all(db.db) ==
+         saved));
+}
+
+TEST_CASE("any contiguous range can be inserted, and a view's records get their keys") {
+    store<item> db;
+    item plain[2] = {{0, 1, 1, "a"}, {0, 1, 2, "b"}};
+    roam::insert(plain, db.db);
+    std::array<item, 2> array{item{0, 2, 1, "c"}, item{0, 2, 2, "d"}};
+    roam::insert(array, db.db);
+    std::vector<item> behind = items(3, 2);
+    roam::insert(std::span{behind}, db.db);
+    CHECK((roam::select<item>().order_by(col<&item::id>).all(db.db) ==
+           std::vector<item>{plain[0], plain[1], array[0], array[1], behind[0], behind[1]}));
+    std::vector<item> none;
+    roam::insert(none, db.db);
+    CHECK(roam::insert(std::vector<item>{}, db.db).empty());
+}
+
+TEST_CASE("a range on PostgreSQL has one statement for every number of rows") {
+    if (on_sqlite())
+        ROAM_SKIP("its rows travel as VALUES");
+    roam::test::place where;
+    auto const seen = std::make_shared<roam::test::recorder>();
+    auto const db = where.open({.max_sessions = 1, .watch = seen});
+    roam::create_tables<item>(db);
+    seen->take();
+    std::vector<std::string> inserts;
+    for (std::size_t const rows : {2u, 3u, 1500u}) {
+        roam::insert(items(static_cast<std::int64_t>(rows), rows), db);
+        for (auto const& sql : seen->take()) {
+            if (contains(sql, "INSERT"))
+                inserts.push_back(sql);
+        }
+    }
+    REQUIRE(inserts.size() == 4);
+    for (auto const& sql : inserts)
+        CHECK(sql == inserts.front());
+    CHECK(contains(inserts.front(),
+                   "unnest($1::bigint[], $2::bigint[], $3::text[]) WITH ORDINALITY"));
+}
+
+TEST_CASE("D13: a trigger that drops a row of a range makes it fail, rather than mix up the keys") {
+    store<item> db;
+    roam::session s = db.db.lease();
+    s.execute(on_sqlite() ? "CREATE TRIGGER no_seven BEFORE INSERT ON item WHEN NEW.number = 7 "
+                            "BEGIN SELECT RAISE(IGNORE); END"
+                          : "CREATE FUNCTION no_seven() RETURNS trigger LANGUAGE plpgsql AS "
+                            "'BEGIN IF NEW.number = 7 THEN RETURN NULL; END IF; RETURN NEW; END';"
+                            "CREATE TRIGGER no_seven BEFORE INSERT ON item FOR EACH ROW "
+                            "EXECUTE FUNCTION no_seven()");
+    auto all = items(1, 20);
+    auto const e = thrown_by<roam::statement_error>([&] { roam::insert(all, s); });
+    CHECK(contains(e.what(), "20 rows returned 19 keys"));
+    CHECK(roam::select<item>().count(s) == 0);
 }
 
 }  // namespace conformance::bulk

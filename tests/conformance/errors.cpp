@@ -204,7 +204,18 @@ TEST_CASE("rows that are not there name the user's line too") {
     CHECK(contains(found.statement(), "SELECT"));
     auto const one = thrown_by<roam::not_found_error>([&] { line = __LINE__; roam::select<author>().one(db.db); });
     CHECK(one.location().line() == line);
-    auto const stale = thrown_by<roam::stale_record_error>([&] { line = __LINE__; roam::update(author{.id = 1, .name = "a", .email = "e"}, db.db); });
+    CHECK(contains(one.statement(), "SELECT"));
+    auto const raw = thrown_by<roam::not_found_error>([&] { line = __LINE__; roam::raw<int>("SELECT 7 WHERE 1 = 0").one(db.db); });
+    CHECK(raw.location().line() == line);
+    CHECK(contains(raw.statement(), "SELECT 7"));
+    for (char const* name : {"a", "b"}) roam::insert(author{.name = name, .email = name}, db.db);
+    auto const several = thrown_by<roam::too_many_rows_error>([&] { line = __LINE__; roam::select<author>().optional(db.db); });
+    CHECK(several.location().line() == line);
+    CHECK(contains(several.statement(), "SELECT"));
+    auto const rows = thrown_by<roam::too_many_rows_error>([&] { line = __LINE__; roam::raw<int>("SELECT 7 FROM author").one(db.db); });
+    CHECK(rows.location().line() == line);
+    CHECK(contains(rows.statement(), "SELECT 7"));
+    auto const stale = thrown_by<roam::stale_record_error>([&] { line = __LINE__; roam::update(author{.id = 77, .name = "a", .email = "e"}, db.db); });
     CHECK(stale.location().line() == line);
     CHECK(contains(stale.statement(), "UPDATE"));
     // clang-format on

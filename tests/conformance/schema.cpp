@@ -3,6 +3,9 @@
 #include "conformance/fixture.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <barrier>
+#include <thread>
 
 namespace conformance::schema {
 
@@ -90,6 +93,32 @@ TEST_CASE("create_tables may be called again and leaves the rows alone") {
     CHECK_THROWS_AS((roam::create_tables<author>(db.db, {.if_not_exists = false})),
                     roam::statement_error);
     CHECK(roam::select<author>().count(db.db) == 1);
+}
+
+TEST_CASE("eight threads may call create_tables at once, each on a session of its own") {
+    roam::test::place where;
+    auto const db = where.open(8);
+    for (int round = 0; round < 5; ++round) {
+        std::barrier together{8};
+        std::atomic<int> failed = 0;
+        {
+            std::vector<std::jthread> threads;
+            for (int i = 0; i < 8; ++i) {
+                threads.emplace_back([&] {
+                    roam::session s = db.lease();
+                    together.arrive_and_wait();
+                    try {
+                        roam::create_tables<author, book>(s);
+                    } catch (roam::error const&) {
+                        ++failed;
+                    }
+                });
+            }
+        }
+        CHECK(failed == 0);
+        CHECK(roam::select<book>().count(db) == 0);
+        roam::drop_tables<author, book>(db);
+    }
 }
 
 TEST_CASE("drop_tables takes children before parents, and may be called again") {

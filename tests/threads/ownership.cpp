@@ -316,3 +316,41 @@ TEST_CASE("D1: a stream that is left early frees its session, inside a transacti
         CHECK(roam::select<employee>().count() == 500 + 2 * (i + 1));
     }
 }
+
+TEST_CASE("D8: one session handed through many threads serves each of them, one after the other") {
+    company c{1};
+    auto const hops = static_cast<int>(scaled(2'000, 60));
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::optional<roam::detached_session> parcel{c.db.lease().detach()};
+    int hop = 0;
+    auto const errors = on_threads(4, [&](int number) {
+        for (;;) {
+            std::optional<roam::detached_session> mine;
+            {
+                std::unique_lock lock{mutex};
+                changed.wait(lock, [&] { return hop == hops || (parcel && hop % 4 == number); });
+                if (hop == hops)
+                    return;
+                mine.swap(parcel);
+            }
+            roam::session s = mine->attach();
+            {
+                roam::transaction tx{s};
+                roam::insert(employee{.visits = number});
+                tx.commit();
+            }
+            mine.emplace(std::move(s).detach());
+            std::lock_guard const lock{mutex};
+            parcel.swap(mine);
+            ++hop;
+            changed.notify_all();
+        }
+    });
+    CHECK(errors == no_errors);
+    parcel.reset();
+    CHECK(c.rows().size() == static_cast<std::size_t>(hops));
+    auto const counts = c.db.counts();
+    CHECK(counts.idle == 1);
+    CHECK(counts.opened == 1);
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/backend/transaction_options.hpp>
 #include <roam/backend/url.hpp>
 #include <roam/mapping/cell.hpp>
 #include <roam/sql/dialect.hpp>
@@ -42,9 +43,12 @@ public:
     /// The cells are views that live until the next call.
     virtual bool fetch(mapping::cell* row) = 0;
 
+    /// How many rows the client holds already, so that room can be made for them; 0: not known.
+    virtual std::size_t rows_ahead() const noexcept { return 0; }
+
     /// Rows matched by the last INSERT, UPDATE or DELETE (matched, not changed). Valid once fetch()
-    /// has answered false, until the next start(); for a statement without result columns already
-    /// after start().
+    /// has answered false, until the connection's next statement; for one without result columns
+    /// already after start().
     virtual std::int64_t affected_rows() const = 0;
 
     /// The generated key of the one row that the last INSERT made, on the same terms; only where
@@ -73,8 +77,18 @@ enum class transaction_state : std::uint8_t {
 
 /// How a fetch of rows travels.
 enum class row_mode : std::uint8_t {
-    buffered,  ///< the driver may read the whole result at start()
-    streamed,  ///< constant memory: row by row; the connection is occupied until finish()
+    buffered,     ///< the driver may read the whole result at start()
+    streamed,     ///< constant memory: row by row; the connection is occupied until finish()
+    interleaved,  ///< constant memory, and other statements may run between two calls of fetch():
+                  ///< a SELECT inside a transaction, finished before that ends
+};
+
+/// Whether somebody wants the running statement to stop: asked again and again while it runs.
+struct stop_question {
+    bool (*asked)(void const* context) = nullptr;  ///< null: nobody can want it
+    void const* context = nullptr;
+
+    explicit operator bool() const noexcept { return asked != nullptr && asked(context); }
 };
 
 /// One open connection to a database.
@@ -94,6 +108,12 @@ public:
     /// Runs SQL text without parameters, several statements allowed, rows thrown away. On an
     /// error the rest is not run.
     virtual void execute(std::string_view script) = 0;
+
+    /// How a transaction begins: "BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY".
+    virtual std::string begin_sql(transaction_options options) const = 0;
+
+    /// Whether every transaction is serializable, whatever was asked for.
+    virtual bool always_serializable() const noexcept { return false; }
 
     /// What the engine itself says; no round trip.
     virtual transaction_state transaction() const noexcept = 0;
@@ -122,6 +142,11 @@ public:
 
     /// The limit in force; of a new connection, what its URL said.
     virtual std::chrono::milliseconds statement_timeout() const noexcept = 0;
+
+    /// From now on a statement for which the answer is yes throws cancelled_error, a running one as
+    /// well as one that begins; a rollback excepted. The context must live until the next call.
+    virtual void set_stop(stop_question wanted) noexcept = 0;
+    virtual stop_question stop() const noexcept = 0;
 
     /// SQLite: sqlite3*; PostgreSQL: PGconn*.
     virtual void* native_handle() noexcept = 0;
@@ -153,9 +178,6 @@ public:
     /// The most connections that make sense at once: 1 for a SQLite memory database that cannot
     /// be shared, otherwise unlimited.
     virtual std::size_t max_connections() const { return static_cast<std::size_t>(-1); }
-
-    /// How a transaction begins: "BEGIN IMMEDIATE", "START TRANSACTION READ ONLY".
-    virtual std::string_view begin_sql(bool read_only) const = 0;
 };
 
 /// A backend's entrance. One static object per backend, registered under its URL scheme.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 namespace roam::mapping {
 
@@ -25,41 +26,45 @@ enum class cell_kind : std::uint8_t {
     decimal,          ///< text/size: digits, one optional '-', one optional '.'
     array,            ///< text/size: "[1,2,3]"; a column may also bring "{1,2,3}"
     unchecked_text,   ///< text/size: bytes that are sent as text without the UTF-8 check
+    rows,             ///< cells/size: one value for each row of a bulk insert; a parameter only
 };
 
 /// One value on its way to a parameter or from a column: a view, 16 bytes, no ownership.
 ///
 /// Text and bytes belong to someone else. A parameter's memory must live until its statement is
 /// finished (the verbs see to that); a column's lives until the next row is fetched.
+/// cell{} is NULL; `cell c;` holds nothing yet, so that room for a row costs no instruction.
 /// Thread safety: a plain value.
 struct cell {
-    cell_kind kind = cell_kind::null;
-    std::uint32_t size = 0;
+    cell_kind kind;
+    std::uint32_t size;
     union {
-        std::int64_t integer = 0;
+        std::int64_t integer;
         double real;
         char const* text;
         std::byte const* bytes;
+        cell const* cells;
     };
 
     constexpr bool is_null() const { return kind == cell_kind::null; }
     constexpr std::string_view as_text() const { return {text, size}; }
     constexpr std::span<std::byte const> as_bytes() const { return {bytes, size}; }
+    constexpr std::span<cell const> as_rows() const { return {cells, size}; }
 
     static constexpr cell of(cell_kind kind, std::int64_t value) {
-        cell c;
+        cell c{};
         c.kind = kind;
         c.integer = value;
         return c;
     }
     static constexpr cell of_real(double value) {
-        cell c;
+        cell c{};
         c.kind = cell_kind::real;
         c.real = value;
         return c;
     }
     static constexpr cell of_text(std::string_view value, cell_kind kind = cell_kind::text) {
-        cell c;
+        cell c{};
         c.kind = kind;
         c.size = static_cast<std::uint32_t>(value.size());
         c.text = value.data();
@@ -67,14 +72,22 @@ struct cell {
     }
     static constexpr cell of_bytes(std::span<std::byte const> value,
                                    cell_kind kind = cell_kind::blob) {
-        cell c;
+        cell c{};
         c.kind = kind;
         c.size = static_cast<std::uint32_t>(value.size());
         c.bytes = value.data();
         return c;
     }
+    static constexpr cell of_rows(std::span<cell const> values) {
+        cell c{};
+        c.kind = cell_kind::rows;
+        c.size = static_cast<std::uint32_t>(values.size());
+        c.cells = values.data();
+        return c;
+    }
 };
 static_assert(sizeof(cell) == 16);
+static_assert(std::is_trivially_default_constructible_v<cell>);
 
 /// The word for a kind in messages: "integer", "text", ...
 std::string_view name_of(cell_kind kind) noexcept;

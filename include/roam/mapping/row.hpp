@@ -60,6 +60,20 @@ consteval std::size_t count_columns() {
     return count;
 }
 
+inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
+
+/// Of each column of the table, its place among those of the set.
+template <class T, class D, column_set Set>
+consteval auto find_places() {
+    std::array<std::size_t, table_of<T, D>().columns.size()> places{};
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < places.size(); ++i)
+        places[i] = belongs(table_of<T, D>().columns[i], Set) ? next++ : no_place;
+    return places;
+}
+template <class T, class D, column_set Set>
+inline constexpr auto places_of = find_places<T, D, Set>();
+
 /// Calls visit.template operator()<Column>(member) for each column of the record in order.
 /// S is the record T or a struct embedded in it, Base its first column.
 template <std::size_t Base, class S, class SD, class Object, class Visit>
@@ -93,17 +107,27 @@ consteval bool may_refuse() {
     }
 }
 
+/// The most characters of a text column, 0: any number.
+constexpr std::uint16_t text_limit(column const& c) {
+    return c.type.kind == type_kind::text ? c.type.length : std::uint16_t{0};
+}
+
 template <class T, class D, column_set Set>
 consteval bool any_may_refuse() {
     bool any = false;
     auto visit = [&]<std::size_t Column>(auto const& member) {
         using M = std::remove_cvref_t<decltype(member)>;
-        if constexpr (belongs(table_of<T, D>().columns[Column], Set))
-            any |= may_refuse<M>();
+        constexpr column const& c = table_of<T, D>().columns[Column];
+        if constexpr (belongs(c, Set))
+            any |= may_refuse<M>() || text_limit(c) != 0;
     };
     visit_columns<0, T, D>(example<T>.value, visit);
     return any;
 }
+
+/// Throws conversion_error where the text has more characters: the engines differ in what they
+/// say, and PostgreSQL cuts spaces.
+void check_text_limit(cell const& text, std::uint16_t limit);
 
 /// In a catch block: the same error with the column's name in front.
 [[noreturn]] void throw_store_error(table const& t, std::size_t column, char const* why);
@@ -120,12 +144,17 @@ inline constexpr std::size_t column_count = detail::count_columns<T, D, Set>();
 /// Writes the columns of the set, in table order, to `out`. The cells lend the record's memory.
 template <column_set Set, record T, class D = description_of<T>>
 void store_columns(T const& from, cell* out, scratch& memory) {
+    auto const& places = detail::places_of<T, D, Set>;
     if constexpr (detail::any_may_refuse<T, D, Set>()) {
         std::size_t at = 0;
         auto visit = [&]<std::size_t Column>(auto const& member) {
-            if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
+            if constexpr (places[Column] != detail::no_place) {
                 at = Column;
-                *out++ = store(member, memory);
+                cell& to = out[places[Column]];
+                to = store(member, memory);
+                constexpr auto limit = detail::text_limit(table_of<T, D>().columns[Column]);
+                if constexpr (limit != 0)
+                    detail::check_text_limit(to, limit);
             }
         };
         try {
@@ -134,10 +163,9 @@ void store_columns(T const& from, cell* out, scratch& memory) {
             detail::throw_store_error(table_of<T, D>(), at, e.what());
         }
     } else {
-        auto visit = [&]<std::size_t Column>(auto const& member) {
-            if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
-                *out++ = store(member, memory);
-            }
+        auto visit = [out, &memory]<std::size_t Column>(auto const& member) {
+            if constexpr (places[Column] != detail::no_place)
+                out[places[Column]] = store(member, memory);
         };
         detail::visit_columns<0, T, D>(from, visit);
     }
@@ -147,13 +175,13 @@ void store_columns(T const& from, cell* out, scratch& memory) {
 /// fit is a conversion_error that names the column.
 template <column_set Set, record T, class D = description_of<T>>
 void load_columns(cell const* row, T& to) {
-    auto visit = [&]<std::size_t Column>(auto& member) {
-        if constexpr (belongs(table_of<T, D>().columns[Column], Set)) {
-            load_status const status = load(*row, member);
-            if (status != load_status::ok) [[unlikely]] {
-                detail::throw_load_error(table_of<T, D>(), Column, status, *row);
-            }
-            ++row;
+    auto const& places = detail::places_of<T, D, Set>;
+    auto visit = [row]<std::size_t Column>(auto& member) {
+        if constexpr (places[Column] != detail::no_place) {
+            cell const& from = row[places[Column]];
+            load_status const status = load(from, member);
+            if (status != load_status::ok) [[unlikely]]
+                detail::throw_load_error(table_of<T, D>(), Column, status, from);
         }
     };
     detail::visit_columns<0, T, D>(to, visit);

@@ -4,28 +4,45 @@
 #include <roam/record/insert.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <iterator>
 #include <span>
 #include <vector>
 
 namespace roam {
 
-/// Something contiguous whose elements are records: std::vector, std::array, std::span.
+namespace record_detail {
+
+/// What a contiguous range holds, const or not.
+template <class R>
+using element_of = std::remove_reference_t<decltype(*std::data(std::declval<R&>()))>;
+
+}  // namespace record_detail
+
+/// Something contiguous whose elements are records: std::vector, std::array, std::span, T[N].
 template <class R>
 concept record_range = requires(R& r) {
-    { r.size() } -> std::convertible_to<std::size_t>;
-    *r.data();
-} && record<std::remove_cvref_t<decltype(*std::declval<R&>().data())>>;
+    { std::size(r) } -> std::convertible_to<std::size_t>;
+    *std::data(r);
+} && record<std::remove_cv_t<record_detail::element_of<R>>>;
 
 namespace record_detail {
 
-/// How many rows one INSERT takes: bounded by the parameters a statement may have, and by where
-/// more rows stop to pay.
+/// How many rows one INSERT ... VALUES takes: bounded by the parameters a statement may have, and
+/// by where more rows stop to pay.
 std::size_t rows_per_insert(std::size_t columns, sql::dialect const& d) noexcept;
+
+/// How many rows one INSERT from arrays takes, unless their text and bytes are long: then fewer.
+inline constexpr std::size_t rows_per_arrays = 1000;
+inline constexpr std::size_t bytes_per_arrays = 1 << 20;
 
 /// The generated keys that an INSERT of several rows returns, ascending: RETURNING promises no
 /// order, but keys count up in the order of insertion (D13; capability ordered_bulk_keys).
 std::vector<std::int64_t> sorted_keys(detail::execution& run, std::size_t rows);
+
+/// Whether the server refused the types of the arrays: a column is not of the mapping's type.
+bool is_unlike_column(error const& e) noexcept;
 
 template <class T, class D>
 struct insert_many_verb {
@@ -39,12 +56,45 @@ struct insert_many_verb {
     }
 };
 
-/// Inserts some records by one statement.
+/// One text for any number of rows, so that it is prepared once.
 template <class T, class D>
-void insert_chunk(detail::batch& inside, std::span<T> chunk, std::vector<cell>& cells) {
+struct insert_arrays_verb {
+    using one = insert_verb<T, D, false>;
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) {
+        return insert_arrays_text(table(), one::sent, one::read, d);
+    }
+    /// unnest() takes the dimensions of a column that is an array itself apart.
+    static consteval bool possible() {
+        for (auto const& c : table_of<T, D>().columns) {
+            if (mapping::belongs(c, one::sent) && c.type.kind == mapping::type_kind::array)
+                return false;
+        }
+        return true;
+    }
+};
+
+/// Ends the INSERT of several records: each gets its key.
+template <class T, class D>
+void take_keys(detail::execution& run, std::span<T> chunk) {
+    using one = insert_verb<T, D, false>;
+    if constexpr (one::only_key) {
+        auto const keys = sorted_keys(run, chunk.size());
+        for (std::size_t i = 0; i < chunk.size(); ++i) {
+            cell const key = cell::of(mapping::cell_kind::integer, keys[i]);
+            mapping::load_columns<one::read, T, D>(&key, chunk[i]);
+        }
+    } else {
+        run.affected();
+    }
+}
+
+/// Inserts records by one statement, as many as there is room for `cells`.
+template <class T, class D>
+std::size_t insert_values(detail::batch& inside, std::span<T> records, std::span<cell> cells) {
     using verb = insert_many_verb<T, D>;
+    auto const chunk = records.first(std::min(records.size(), cells.size() / verb::width));
     mapping::scratch memory;
-    cells.resize(chunk.size() * verb::width);
     cell* at = cells.data();
     for (T& each : chunk) {
         record_detail::normalize<D>(each);
@@ -52,17 +102,42 @@ void insert_chunk(detail::batch& inside, std::span<T> chunk, std::vector<cell>& 
         at += verb::width;
     }
     verb const self{chunk.size()};
-    detail::execution run{
-        inside, {.make = &verb::make, .context = &self, .table = &table_of<T, D>()}, cells};
-    if constexpr (verb::one::only_key) {
-        auto const keys = sorted_keys(run, chunk.size());
-        for (std::size_t i = 0; i < chunk.size(); ++i) {
-            cell const key = cell::of(mapping::cell_kind::integer, keys[i]);
-            mapping::load_columns<verb::one::read, T, D>(&key, chunk[i]);
+    // Of the most rows there is one text for each dialect, so that one is made once.
+    bool const full = chunk.size() == rows_per_insert(verb::width, inside.dialect());
+    detail::execution run{inside,
+                          {.slot = full ? &slot_of<verb> : nullptr,
+                           .make = &verb::make,
+                           .context = &self,
+                           .table = &table_of<T, D>()},
+                          cells.first(chunk.size() * verb::width)};
+    take_keys<T, D>(run, chunk);
+    return chunk.size();
+}
+
+/// The same with an array for each column.
+template <class T, class D>
+std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span<cell> cells) {
+    using verb = insert_arrays_verb<T, D>;
+    constexpr std::size_t width = insert_many_verb<T, D>::width;
+    std::size_t const room = cells.size() / width;
+    std::size_t const most = std::min(records.size(), room);
+    mapping::scratch memory;
+    std::size_t rows = 0;
+    for (std::size_t bytes = 0; rows < most && bytes < bytes_per_arrays; ++rows) {
+        cell row[width];
+        record_detail::normalize<D>(records[rows]);
+        mapping::store_columns<verb::one::sent, T, D>(records[rows], row, memory);
+        for (std::size_t c = 0; c < width; ++c) {
+            cells[c * room + rows] = row[c];
+            bytes += row[c].size;
         }
-    } else {
-        run.affected();
     }
+    cell arrays[width];
+    for (std::size_t c = 0; c < width; ++c)
+        arrays[c] = cell::of_rows(cells.subspan(c * room, rows));
+    detail::execution run{inside, source_of<verb>, arrays};
+    take_keys<T, D>(run, records.first(rows));
+    return rows;
 }
 
 /// Whether several rows can go into one statement and be told apart afterwards: at most the
@@ -70,8 +145,6 @@ void insert_chunk(detail::batch& inside, std::span<T> chunk, std::vector<cell>& 
 template <class T, class D>
 bool in_chunks(sql::dialect const& d) {
     using one = insert_verb<T, D, false>;
-    if (!d.can(sql::capability::multi_row_values) || insert_many_verb<T, D>::width == 0)
-        return false;
     if (mapping::column_count<T, one::read, D> == 0)
         return true;
     return one::only_key && d.can(sql::capability::returning) &&
@@ -79,38 +152,84 @@ bool in_chunks(sql::dialect const& d) {
 }
 
 template <class T, class D>
+void insert_all(std::span<T> records, target const& on, bool arrays_fit) {
+    detail::batch inside{on};
+    sql::dialect const& d = inside.dialect();
+    constexpr std::size_t width = insert_many_verb<T, D>::width;
+    std::vector<cell> cells;
+    auto const chunks = [&](auto insert_some, std::size_t rows) {
+        cells.resize(width * std::min(rows, records.size()));
+        while (!records.empty())
+            records = records.subspan(insert_some(inside, records, cells));
+    };
+    if constexpr (width != 0) {
+        if (records.size() > 1 && in_chunks<T, D>(d)) {
+            if constexpr (insert_arrays_verb<T, D>::possible()) {
+                if (arrays_fit && d.can(sql::capability::native_arrays)) {
+                    chunks(insert_arrays<T, D>, rows_per_arrays);
+                }
+            }
+            if (d.can(sql::capability::multi_row_values)) {
+                chunks(insert_values<T, D>, rows_per_insert(width, d));
+            }
+        }
+    }
+    for (T& each : records)
+        insert_one<insert_verb<T, D, false>, T, D>(each, inside);
+    inside.commit();
+}
+
+template <class T, class D>
 void insert_range(std::span<T> records, target const& on) {
     if (records.empty())
         return;
-    detail::batch inside{on};
-    if (records.size() > 1 && in_chunks<T, D>(inside.dialect())) {
-        std::size_t const most = rows_per_insert(insert_many_verb<T, D>::width, inside.dialect());
-        std::vector<cell> cells;
-        for (std::size_t at = 0; at < records.size(); at += most) {
-            insert_chunk<T, D>(inside, records.subspan(at, std::min(most, records.size() - at)),
-                               cells);
-        }
-    } else {
-        for (T& each : records)
-            insert_one<insert_verb<T, D, false>, T, D>(each, inside);
+    constinit static std::atomic<bool> arrays_fit{true};
+    bool const arrays = arrays_fit.load(std::memory_order_relaxed);
+    try {
+        insert_all<T, D>(records, on, arrays);
+    } catch (statement_error const& e) {
+        // VALUES can do more: there the parameters take the types of the columns.
+        if (!arrays || !is_unlike_column(e))
+            throw;
+        arrays_fit.store(false, std::memory_order_relaxed);
+        insert_all<T, D>(records, on, false);
     }
-    inside.commit();
 }
 
 }  // namespace record_detail
 
-/// Inserts all records or none, some hundred rows a statement; the generated keys come back into
-/// the records in their order. Inside a transaction it is a savepoint of it.
+/// Inserts all records or none, many rows a statement; the generated keys come back into the
+/// records in their order. Inside a transaction it is a savepoint of it.
 ///
 /// When it throws, no row was inserted, though records may hold keys of the attempt; an insert
-/// never sends them.
+/// never sends them. Sends `INSERT ... SELECT ... FROM unnest(...)` where the engine has arrays,
+/// else VALUES of several rows; docs/queries.md says when which.
 template <record_range R>
+    requires(!std::is_const_v<record_detail::element_of<R>>)
 void insert(R& records, target on = {}) {
-    using T = std::remove_reference_t<decltype(*records.data())>;
-    static_assert(!std::is_const_v<T>,
-                  "Roam: inserted records get their keys, so they cannot be const");
-    record_detail::insert_range<T, mapping::description_of<T>>({records.data(), records.size()},
-                                                               on);
+    using T = record_detail::element_of<R>;
+    record_detail::insert_range<T, mapping::description_of<T>>(
+        {std::data(records), std::size(records)}, on);
+}
+
+/// The same with a temporary, or with records that are const: the ones with their keys are
+/// returned, in a range of the same type where that can hold them, else in a std::vector.
+template <class R>
+    requires record_range<std::remove_reference_t<R>> &&
+             (!std::is_lvalue_reference_v<R> ||
+              std::is_const_v<record_detail::element_of<std::remove_reference_t<R>>>)
+auto insert(R&& records, target on = {}) {
+    using range = std::remove_cvref_t<R>;
+    using T = std::remove_const_t<record_detail::element_of<range>>;
+    if constexpr (std::is_array_v<range> || std::is_const_v<record_detail::element_of<range>>) {
+        std::vector<T> copy(std::data(records), std::data(records) + std::size(records));
+        insert(copy, on);
+        return copy;
+    } else {
+        range copy = std::forward<R>(records);
+        insert(copy, on);
+        return copy;
+    }
 }
 
 }  // namespace roam

@@ -24,7 +24,7 @@ struct exists_verb {
 /// False without a row, or not_found_error where there must be one.
 template <class T, class D, bool Must = false>
 bool read_by_key(std::span<cell const> key, T& record, target const& on) {
-    detail::execution run{on, source_of<find_verb<T, D>>(), key};
+    detail::execution run{on, source_of<find_verb<T, D>>, key};
     cell row[mapping::column_count<T, column_set::all, D>];
     bool const found = run.fetch(row);
     if (!found && !Must)
@@ -61,7 +61,7 @@ T get(record_detail::key_type<T, D> const& key, target on = {}) {
 template <record T, class D = mapping::description_of<T>>
 bool exists(record_detail::key_type<T, D> const& key, target on = {}) {
     record_detail::stored_key<T, D> const cells{key};
-    detail::execution run{on, record_detail::source_of<record_detail::exists_verb<T, D>>(),
+    detail::execution run{on, record_detail::source_of<record_detail::exists_verb<T, D>>,
                           cells.all()};
     mapping::cell answer;
     bool found = false;

@@ -22,7 +22,7 @@ struct insert_verb {
         KeepKey ? column_set::read_after_keyed_insert : column_set::read_after_insert;
     /// Only the generated key comes back, which some engines tell without RETURNING.
     static constexpr bool only_key = !KeepKey && mapping::column_count<T, read, D> == 1 &&
-                                     table_of<T, D>().generated_key() != nullptr;
+                                     mapping::has_generated_key(table_of<T, D>());
 
     static constexpr mapping::table const& table() { return table_of<T, D>(); }
     static std::string text(sql::dialect const& d) {
@@ -36,14 +36,13 @@ template <class Verb, class T, class D, class On>
 void insert_one(T& record, On& on) {
     record_detail::normalize<D>(record);
     stored<Verb::sent, T, D> const cells{record};
-    detail::execution run{on, source_of<Verb>(), cells.all()};
+    detail::execution run{on, source_of<Verb>, cells.all()};
     if constexpr (mapping::column_count<T, Verb::read, D> == 0) {
         run.affected();
     } else {
         if constexpr (Verb::only_key) {
-            if (run.dialect().can(sql::capability::inserted_key)) {
-                run.affected();
-                cell const key = cell::of(mapping::cell_kind::integer, run.inserted_key());
+            if (auto const told = run.inserted_key()) {
+                cell const key = cell::of(mapping::cell_kind::integer, *told);
                 mapping::load_columns<Verb::read, T, D>(&key, record);
                 return;
             }

@@ -65,12 +65,7 @@ public:
             on);
         return rows;
     }
-    Row one(target on = {}) const {
-        auto row = only("one()", on);
-        if (!row)
-            record_detail::throw_no_row(on.where());
-        return std::move(*row);
-    }
+    Row one(target on = {}) const { return std::move(*only("one()", on, true)); }
     std::optional<Row> optional(target on = {}) const { return only("optional()", on); }
 
     auto begin(target on = {}) {
@@ -85,26 +80,31 @@ public:
 
 private:
     template <class Take>
-    void each(Take take, target const& on) const {
+    void each(Take take, target const& on, bool required = false) const {
         sql::parameters bound;
         std::apply([&](auto const&... v) { (bound.bind(v), ...); }, values_);
         detail::execution run{on, source(), bound.all()};
-        record_detail::explained(run, [&] { read(run, take); });
+        record_detail::explained(run, [&] {
+            if (read(run, take) == 0 && required)
+                record_detail::throw_no_row();
+        });
     }
+    /// How many rows there were.
     template <class Take>
-    static void read(detail::execution& run, Take& take) {
+    static std::size_t read(detail::execution& run, Take& take) {
+        std::size_t rows = 0;
         std::vector<mapping::cell> row(run.column_count());
         if constexpr (record<Row> && !record_detail::is_tuple<Row>) {
             auto const from = record_detail::match_columns(table_of<Row>(), run);
             std::vector<mapping::cell> ordered(from.size());
-            while (run.fetch(row.data())) {
+            for (; run.fetch(row.data()); ++rows) {
                 for (std::size_t i = 0; i < from.size(); ++i)
                     ordered[i] = row[from[i]];
                 auto const load = [&](Row& to) {
                     mapping::load_columns<mapping::column_set::all, Row>(ordered.data(), to);
                 };
                 if (!take(load))
-                    return;
+                    return rows + 1;
             }
         } else {
             std::size_t expected = 1;
@@ -112,12 +112,13 @@ private:
                 expected = std::tuple_size_v<Row>;
             if (row.size() != expected)
                 record_detail::throw_width(expected, row.size());
-            while (run.fetch(row.data())) {
+            for (; run.fetch(row.data()); ++rows) {
                 auto const load = [&](Row& to) { load_by_position(row.data(), to); };
                 if (!take(load))
-                    return;
+                    return rows + 1;
             }
         }
+        return rows;
     }
     static void load_by_position(mapping::cell const* row, Row& to) {
         if constexpr (record_detail::is_tuple<Row>) {
@@ -131,7 +132,7 @@ private:
             record_detail::load_result(*row, to, 0);
         }
     }
-    std::optional<Row> only(char const* asked, target const& on) const {
+    std::optional<Row> only(char const* asked, target const& on, bool required = false) const {
         std::optional<Row> found;
         each(
             [&](auto const& load) {
@@ -140,7 +141,7 @@ private:
                 load(found.emplace());
                 return true;
             },
-            on);
+            on, required);
         return found;
     }
     detail::statement_source source() const {

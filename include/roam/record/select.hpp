@@ -38,7 +38,8 @@ class select_query {
 public:
     using row_type = typename P::row_type;
     static constexpr std::size_t width = P::width;
-    static constexpr bool is_static = P::is_static && record_detail::all_static<Clauses>;
+    static constexpr bool is_static = P::is_static && record_detail::all_static<Clauses> &&
+                                      !record_detail::groups_by_calculation<Clauses>;
 
     explicit select_query(P projection, Clauses clauses = {}, std::int64_t limit = 0,
                           std::int64_t offset = 0)
@@ -107,21 +108,13 @@ public:
 
     /// Every row.
     std::vector<row_type> all(target on = {}) const {
-        std::vector<row_type> rows;
-        auto take = [&](mapping::cell const* row) {
-            P::load(row, rows.emplace_back());
-            return true;
-        };
-        each(take, on);
-        return rows;
+        check();
+        sql::parameters bound;
+        bind(bound);
+        return record_detail::every_row<P>(on, source(), bound.all());
     }
     /// The only row. Throws not_found_error without one, too_many_rows_error with several.
-    row_type one(target on = {}) const {
-        auto row = only("one()", on);
-        if (!row)
-            record_detail::throw_no_row(on.where());
-        return std::move(*row);
-    }
+    row_type one(target on = {}) const { return std::move(*only("one()", on, true)); }
     /// The only row, or nothing. Throws too_many_rows_error with several.
     std::optional<row_type> optional(target on = {}) const { return only("optional()", on); }
     /// The first row, or nothing; order_by() says which that is. Asks for one row only.
@@ -154,6 +147,11 @@ public:
         return select_query<From, record_detail::existence, Clauses>{{}, clauses_}.one(on);
     }
     row_stream<select_query> stream(target on = {}) const { return {*this, on}; }
+    /// In a transaction only; see row_stream.
+    row_stream<select_query, detail::interleaved_execution> stream(interleaved_tag,
+                                                                   target on = {}) const {
+        return {*this, on};
+    }
 
     /// A plain range-for: reads everything first.
     auto begin(target on = {}) {
@@ -165,7 +163,14 @@ public:
     // ---- what it is
 
     /// The text in a dialect, with placeholders.
-    [[gnu::cold]] std::string sql(sql::dialect const& d) const { return render(tree(), d); }
+    [[gnu::cold]] std::string sql(sql::dialect const& d) const {
+        if constexpr (record_detail::groups_by_calculation<Clauses>) {
+            sql::parameters bound;
+            return render(tree(), d, bind_shared(bound));
+        } else {
+            return render(tree(), d);
+        }
+    }
 
     [[gnu::cold]] sql::select_statement tree() const {
         check();
@@ -181,12 +186,13 @@ public:
         return s;
     }
     void bind(sql::parameters& b) const {
-        projection_.bind(b);
-        record_detail::bind_clauses(clauses_, b);
-        if constexpr ((Flags & record_detail::has_limit) != 0)
-            b.bind(limit_);
-        if constexpr ((Flags & record_detail::has_offset) != 0)
-            b.bind(offset_);
+        if constexpr (record_detail::groups_by_calculation<Clauses>) {
+            bind_shared(b);
+        } else {
+            projection_.bind(b);
+            record_detail::bind_clauses<place::join, place::order_by>(clauses_, b);
+            bind_page(b);
+        }
     }
     static void load(mapping::cell const* row, row_type& to) { P::load(row, to); }
 
@@ -201,6 +207,28 @@ public:
     }
 
 private:
+    using place = record_detail::clause_place;
+
+    void bind_page(sql::parameters& b) const {
+        if constexpr ((Flags & record_detail::has_limit) != 0)
+            b.bind(limit_);
+        if constexpr ((Flags & record_detail::has_offset) != 0)
+            b.bind(offset_);
+    }
+    /// The select list and what stands from GROUP BY on share their parameters.
+    std::vector<std::size_t> bind_shared(sql::parameters& b) const {
+        projection_.bind(b);
+        std::size_t const selected = b.size();
+        record_detail::bind_clauses<place::join, place::where>(clauses_, b);
+        std::size_t const first = b.size();
+        record_detail::bind_clauses<place::group_by, place::order_by>(clauses_, b);
+        auto numbers = b.share(selected, first);
+        std::size_t const shared = b.size();
+        bind_page(b);
+        for (std::size_t i = shared; i < b.size();)
+            numbers.push_back(++i);
+        return numbers;
+    }
     static constexpr void check() {
         static_assert(!std::is_void_v<From>,
                       "Roam: no column says which table; add .from<record>()");
@@ -220,13 +248,13 @@ private:
     }
 
     template <class Take>
-    void each(Take& take, target const& on) const {
+    void each(Take& take, target const& on, bool required = false) const {
         check();
         sql::parameters bound;
         bind(bound);
-        record_detail::each_row(on, source(), bound.all(), width, take);
+        record_detail::each_row(on, source(), bound.all(), width, take, required);
     }
-    std::optional<row_type> only(char const* asked, target const& on) const {
+    std::optional<row_type> only(char const* asked, target const& on, bool required = false) const {
         std::optional<row_type> found;
         auto take = [&](mapping::cell const* row) {
             if (found)
@@ -234,7 +262,7 @@ private:
             P::load(row, found.emplace());
             return true;
         };
-        each(take, on);
+        each(take, on, required);
         return found;
     }
 

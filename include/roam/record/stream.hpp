@@ -4,23 +4,41 @@
 #include <roam/mapping/cell.hpp>
 #include <roam/record/detail/verb.hpp>
 #include <roam/session/execution.hpp>
+#include <roam/session/interleaved.hpp>
 #include <roam/sql/parameters.hpp>
 
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace roam {
+
+struct interleaved_tag {};
+/// query.stream(interleaved): other statements may run on the session between the rows.
+inline constexpr interleaved_tag interleaved{};
 
 /// Rows one at a time, in constant memory. It pins its session: until it is read to the end or
 /// destroyed, any other statement there throws session_busy_error, on every backend (D1).
 ///
 ///     for (auto const& b : roam::select<book>().stream()) ...
 ///
+/// stream(interleaved) lifts the restriction, inside a transaction:
+///
+///     roam::transaction tx{library};
+///     for (auto& b : roam::select<book>().stream(roam::interleaved)) roam::update(b);
+///     tx.commit();
+///
+/// On PostgreSQL it is a cursor: its rows are those of its beginning. SQLite may show a row that
+/// was changed meanwhile as it is now, and one that moved in the order of reading twice, so change
+/// nothing there that where() or order_by() reads. Without a transaction of Roam's it throws
+/// usage_error; it ends with the innermost one, or savepoint, that was open when it began, and a
+/// loop that then asks for a row gets a usage_error as well.
+///
 /// Ownership: owns the query and its parameters. Thread safety: belongs to the context that made
 /// it, as its session does.
-template <class Query>
+template <class Query, class Run = detail::execution>
 class row_stream {
 public:
     using row_type = typename Query::row_type;
@@ -29,8 +47,9 @@ public:
         state_->query.bind(state_->bound);
         detail::statement_source source = state_->query.source();
         source.slot = nullptr;  // streamed and buffered are two statements: kept by text
-        source.mode = backend::row_mode::streamed;
-        state_->run = std::make_unique<detail::execution>(on, source, state_->bound.all());
+        source.mode = std::is_same_v<Run, detail::execution> ? backend::row_mode::streamed
+                                                             : backend::row_mode::interleaved;
+        state_->run = std::make_unique<Run>(on, source, state_->bound.all());
     }
 
     class iterator {
@@ -68,7 +87,7 @@ private:
         explicit state(Query q) : query(std::move(q)) {}
         Query query;
         sql::parameters bound;
-        std::unique_ptr<detail::execution> run;
+        std::unique_ptr<Run> run;
         row_type current{};
     };
 

@@ -59,7 +59,7 @@ void next_version(T& record) {
 /// Runs an update whose parameters are ready, and checks that it met its row.
 template <class Verb, class T, class D, class R>
 void update_one(R& record, std::span<cell const> parameters, target const& on) {
-    detail::execution run{on, source_of<Verb>(), parameters};
+    detail::execution run{on, source_of<Verb>, parameters};
     if constexpr (mapping::column_count<T, column_set::read_after_keyed_insert, D> != 0 &&
                   !std::is_const_v<R>) {
         if (!read_back<column_set::read_after_keyed_insert, T, D>(run, record)) {

@@ -38,7 +38,7 @@ template <class Verb, class T, class D>
 void upsert_one(T& record, target const& on) {
     record_detail::normalize<D>(record);
     stored<Verb::sent, T, D> const cells{record};
-    detail::execution run{on, source_of<Verb>(), cells.all()};
+    detail::execution run{on, source_of<Verb>, cells.all()};
     if constexpr (mapping::column_count<T, column_set::read_after_upsert, D> == 0) {
         run.affected();
     } else {
@@ -69,7 +69,7 @@ void upsert(T& record, on_members<Members...>, target on = {}) {
 template <record T, class D = mapping::description_of<T>>
 void save(T& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
-    if constexpr (table_of<T, D>().generated_key() != nullptr) {
+    if constexpr (mapping::has_generated_key(table_of<T, D>())) {
         using namespace record_detail;
         auto const& key = mapping::detail::member_of<key_member<T, D, 0>()>(
             static_cast<decltype(mapping::detail::tie_members(record)) const&>(

@@ -24,6 +24,8 @@ void drop(std::span<mapping::table const* const> tables, target const& on,
 /// Creates the tables of the records with their keys, references, indexes and checks, parents
 /// first, in one transaction: create_tables<author, book>(library). A table that exists is left as
 /// it is. A generated key is never given twice (D4).
+/// Thread safety: threads and processes may call it at once, each on a session of its own; one
+/// waits for the other, on PostgreSQL by an advisory lock of the transaction.
 template <record... T>
 void create_tables(target on = {}, schema::create_options const& options = {}) {
     std::array<mapping::table const*, sizeof...(T)> const tables{&table_of<T>()...};

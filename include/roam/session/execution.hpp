@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ public:
     ~batch();
     void commit();
     void execute(std::string_view sql);
+    /// What is prepared on idle sessions is prepared anew once this is committed (D36).
+    void changes_schema() noexcept;
     sql::dialect const& dialect() const;
 
 private:
@@ -68,11 +71,17 @@ public:
     /// The next row: cells that live until the next call; false after the last, and after an error.
     bool fetch(mapping::cell* row);
 
-    /// Reads whatever is left and answers how many rows an INSERT, UPDATE or DELETE matched.
+    /// How many rows are here already; 0: not known.
+    std::size_t rows_ahead() const noexcept;
+
+    /// Reads what is left: only then has a statement that writes succeeded.
+    void drain();
+
+    /// The same, and answers how many rows an INSERT, UPDATE or DELETE matched.
     std::int64_t affected();
 
-    /// The generated key of the row just inserted, where the dialect can say it.
-    std::int64_t inserted_key() const;
+    /// The generated key of the row just inserted, where the engine tells it without RETURNING.
+    std::optional<std::int64_t> inserted_key() const;
 
     /// Runs the same statement again with other parameters.
     void restart(std::span<mapping::cell const> parameters);
@@ -89,6 +98,7 @@ public:
     sql::dialect const& dialect() const;
 
 private:
+    friend class interleaved_execution;
     void find(statement_source const& source);
     void start(std::span<mapping::cell const> parameters);
     [[noreturn]] void rethrow_with_context();

@@ -18,9 +18,12 @@ class session;
 namespace roam {
 
 namespace detail {
+class attempts;
 struct scope_entry;
 struct slot;
 }  // namespace detail
+
+class detached_session;
 
 /// Asks a session's running statement to stop. The one thing that another thread may do to a
 /// session. Harmless once the session has been given back.
@@ -72,6 +75,11 @@ public:
 
     cancel_handle canceller() const;
 
+    /// Ends the caller's ownership, so that another context can take the session over with
+    /// attach(). Throws, and nothing has changed, while a transaction is open (usage_error) or a
+    /// stream (session_busy_error). Scopes over this session and its cancel handles are void then.
+    detached_session detach() &&;
+
     /// The SOCI session underneath, to use beside Roam. Marks the session touched.
     soci::session& soci();
 
@@ -80,9 +88,11 @@ public:
 
 private:
     friend class database;
+    friend class detached_session;
     friend class target;
     friend class session_scope;
     friend class transaction;
+    friend class detail::attempts;
     friend struct detail::scope_entry;
     friend session adopt(soci::session&);
     session() noexcept = default;

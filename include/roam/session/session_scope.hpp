@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/fwd.hpp>
 #include <roam/mapping/detail/bound.hpp>
 #include <roam/session/database.hpp>
 #include <roam/session/session.hpp>
@@ -33,6 +34,10 @@ public:
 
     /// Makes a session that the caller owns current; the scope must end before it.
     explicit session_scope(session& s, source_location where = source_location::current());
+
+    /// The same within a limit, which is on all operations of that session until the scope ends;
+    /// leases at once.
+    explicit session_scope(limit const& l, source_location where = source_location::current());
 
     session_scope(session_scope const&) = delete;
     session_scope& operator=(session_scope const&) = delete;

@@ -20,6 +20,7 @@ class pool;
 ///     roam::update(b, session);   // this session; a transaction or scope converts as well
 ///     roam::update(b, library);   // this database: the caller's scope on it if there is one,
 ///                                 // else one lease for this one operation
+///     roam::update(b, roam::limit(library, 100ms));  // the same within a limit
 ///
 /// An explicit argument is never overridden. Holds a reference; use it only as an argument.
 class target {
@@ -41,21 +42,35 @@ public:
         : kind_(kind::database),
           what_(const_cast<database*>(&db)),
           where_(where) {}
+    target(limit const& l, source_location where = source_location::current()) noexcept
+        : kind_(kind::limited),
+          what_(const_cast<limit*>(&l)),
+          where_(where) {}
 
     source_location const& where() const noexcept { return where_; }
 
     /// A session chosen for one operation, entered: no other call can use it until leave().
     struct choice {
         detail::slot* slot = nullptr;
-        bool leased = false;  ///< for this operation only
+        bool leased = false;      ///< for this operation only
+        std::uint32_t limit = 0;  ///< the place of its limit among the slot's; 0: none
     };
     choice enter() const;
     static void leave(choice c) noexcept;
 
+    bool is_limited() const noexcept { return kind_ == kind::limited; }
+
+    /// The session that the caller has for it already; null: one is to be leased.
+    session* held() const;
+
+    /// The database to lease from when none is held; no_session_error when nothing names one.
+    database to_lease() const;
+
 private:
     choice choose() const;
+    choice enter_limited() const;
 
-    enum class kind : std::uint8_t { current, session, scope, transaction, database };
+    enum class kind : std::uint8_t { current, session, scope, transaction, database, limited };
     kind kind_ = kind::current;
     void* what_ = nullptr;
     source_location where_;

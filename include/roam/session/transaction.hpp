@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/backend/transaction_options.hpp>
 #include <roam/mapping/detail/bound.hpp>
 #include <roam/session/database.hpp>
 #include <roam/session/session.hpp>
@@ -12,13 +13,9 @@
 
 namespace roam {
 
-/// How a transaction begins.
-struct transaction_options {
-    /// Nothing may be written. On SQLite the difference matters: a transaction that may write
-    /// takes the write lock at once (IMMEDIATE), so that it cannot fail half-way for having read
-    /// first (D40).
-    bool read_only = false;
-};
+namespace detail {
+class attempt;
+}
 
 /// All or nothing: rolls back when it is destroyed, unless commit() was called.
 ///
@@ -56,6 +53,7 @@ public:
 
 private:
     friend class target;
+    friend class detail::attempt;
     void begin(transaction_options options);
     void end() noexcept;
 

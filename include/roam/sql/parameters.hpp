@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace roam::sql {
 
@@ -34,6 +35,13 @@ public:
     void bind(T const& value) {
         add(mapping::store(value, memory_));
     }
+
+    /// Gives those from `first` on that equal an earlier one of [0, selected) or [first, ...) its
+    /// place, and closes the gaps. Answers the number of each, from 1, as it was before.
+    ///
+    /// So the parameters of `a + ?` in a select list and in GROUP BY become one; PostgreSQL takes
+    /// two for two expressions.
+    std::vector<std::size_t> share(std::size_t selected, std::size_t first);
 
     std::size_t size() const { return size_; }
     std::span<mapping::cell const> all() const { return {at_, size_}; }

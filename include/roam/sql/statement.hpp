@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,13 @@ struct expression {
     std::vector<expression> children;
     std::shared_ptr<select_statement const> query;
 
+    expression();
+    expression(expression const&);
+    expression(expression&&) noexcept;
+    expression& operator=(expression const&);
+    expression& operator=(expression&&) noexcept;
+    ~expression();
+
     static expression column(std::string_view name, std::string_view qualifier = {});
     static expression parameter(mapping::type_kind type = mapping::type_kind::text);
     static expression literal(std::string_view sql);
@@ -115,6 +123,13 @@ struct select_statement {
     bool limit = false;   ///< a parameter follows
     bool offset = false;  ///< a parameter follows; without limit the dialect writes its "no limit"
     bool exists_only = false;  ///< SELECT EXISTS (SELECT 1 ...)
+
+    select_statement();
+    select_statement(select_statement const&);
+    select_statement(select_statement&&) noexcept;
+    select_statement& operator=(select_statement const&);
+    select_statement& operator=(select_statement&&) noexcept;
+    ~select_statement();
 };
 
 /// ON CONFLICT (target) DO UPDATE SET column = excluded.column ...
@@ -148,6 +163,13 @@ struct update_statement {
     std::vector<expression> where;
     bool every_row = false;  ///< without where: must be true, else usage_error
     std::vector<std::string> returning;
+
+    update_statement();
+    update_statement(update_statement const&);
+    update_statement(update_statement&&) noexcept;
+    update_statement& operator=(update_statement const&);
+    update_statement& operator=(update_statement&&) noexcept;
+    ~update_statement();
 };
 
 struct delete_statement {
@@ -155,6 +177,13 @@ struct delete_statement {
     std::vector<expression> where;
     bool every_row = false;
     std::vector<std::string> returning;
+
+    delete_statement();
+    delete_statement(delete_statement const&);
+    delete_statement(delete_statement&&) noexcept;
+    delete_statement& operator=(delete_statement const&);
+    delete_statement& operator=(delete_statement&&) noexcept;
+    ~delete_statement();
 };
 
 /// A whole statement in the user's SQL, with one '?' per parameter; see expression::kind::raw.
@@ -168,9 +197,20 @@ struct raw_statement {
 /// every_row is usage_error, and so is a tree that no dialect could say.
 /// Thread safety: pure functions.
 std::string render(select_statement const& statement, dialect const& d);
+/// With the number of each parameter, where several are one (parameters::share); other dialects
+/// than SQLite's and PostgreSQL's have none, which is unsupported_error.
+std::string render(select_statement const& statement, dialect const& d,
+                   std::span<std::size_t const> numbers);
 std::string render(insert_statement const& statement, dialect const& d);
 std::string render(update_statement const& statement, dialect const& d);
 std::string render(delete_statement const& statement, dialect const& d);
 std::string render(raw_statement const& statement, dialect const& d);
 
 }  // namespace roam::sql
+
+// Compiled once, in the library, and not in every file that has a query.
+extern template class std::vector<roam::sql::expression>;
+extern template class std::vector<roam::sql::selected>;
+extern template class std::vector<roam::sql::join>;
+extern template class std::vector<roam::sql::ordering>;
+extern template class std::vector<roam::sql::assignment>;

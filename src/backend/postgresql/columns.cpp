@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <span>
 
 namespace roam::postgresql {
 
@@ -36,7 +37,7 @@ void column_list::decode(PGresult const* result, int row, cell* to) {
 
 namespace {
 
-// Each answers false for a length that its type cannot have, which may be a NULL's 0.
+// Each answers false for a length that its type cannot have.
 
 template <class Signed, class Unsigned>
 bool load_integer(char const* data, std::size_t size, cell& to) {
@@ -54,81 +55,67 @@ bool load_real(char const* data, std::size_t size, cell& to) {
     return true;
 }
 
-bool load_boolean(char const* data, std::size_t size, cell& to) {
-    if (size != 1)
-        return false;
-    to = cell::of(cell_kind::boolean, data[0] != 0);
-    return true;
-}
-
-bool load_text(char const* data, std::size_t size, cell& to, cell_kind kind) {
-    to = cell::of_text({data, size}, kind);
-    return size != 0;
-}
-
-bool load_bytes(char const* data, std::size_t size, cell& to, cell_kind kind) {
-    to = cell::of_bytes({reinterpret_cast<std::byte const*>(data), size}, kind);
-    return size != 0;
+std::span<std::byte const> bytes_of(char const* data, std::size_t size) {
+    return {reinterpret_cast<std::byte const*>(data), size};
 }
 
 }  // namespace
 
-// One switch and two calls of libpq a column: only a value of length 0 is asked whether it is NULL.
-void column_list::decode_binary(PGresult const* result, int row, cell* to) {
-    auto const* const types = types_.data();
-    auto const count = types_.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        char const* const data = PQgetvalue(result, row, static_cast<int>(i));
-        auto const size = static_cast<std::size_t>(PQgetlength(result, row, static_cast<int>(i)));
-        cell& c = to[i];
-        bool good = false;
-        switch (types[i]) {
-            case wire_type::int8:
-                good = load_integer<std::int64_t, std::uint64_t>(data, size, c);
-                break;
-            case wire_type::int4:
-                good = load_integer<std::int32_t, std::uint32_t>(data, size, c);
-                break;
-            case wire_type::int2:
-                good = load_integer<std::int16_t, std::uint16_t>(data, size, c);
-                break;
-            case wire_type::oid:
-                good = load_integer<std::uint32_t, std::uint32_t>(data, size, c);
-                break;
-            case wire_type::boolean:
-                good = load_boolean(data, size, c);
-                break;
-            case wire_type::float8:
-                good = load_real<double, std::uint64_t>(data, size, c);
-                break;
-            case wire_type::float4:
-                good = load_real<float, std::uint32_t>(data, size, c);
-                break;
-            case wire_type::text:
-                good = load_text(data, size, c, cell_kind::text);
-                break;
-            case wire_type::json:
-                good = load_text(data, size, c, cell_kind::json);
-                break;
-            case wire_type::bytea:
-                good = load_bytes(data, size, c, cell_kind::blob);
-                break;
-            case wire_type::uuid:
-                good = size == 16 && load_bytes(data, size, c, cell_kind::uuid);
-                break;
-            default:
-                good = size != 0;
-                if (good)
-                    c = decode_by_call(i, data, size);
-        }
-        if (!good) [[unlikely]]
-            c = decode_odd_length(i, result, row);
+[[gnu::always_inline]] inline bool column_list::decode_value(std::size_t column, char const* data,
+                                                             std::size_t size, cell& to) {
+    switch (types_[column]) {
+        case wire_type::int8:
+            return load_integer<std::int64_t, std::uint64_t>(data, size, to);
+        case wire_type::int4:
+            return load_integer<std::int32_t, std::uint32_t>(data, size, to);
+        case wire_type::int2:
+            return load_integer<std::int16_t, std::uint16_t>(data, size, to);
+        case wire_type::oid:
+            return load_integer<std::uint32_t, std::uint32_t>(data, size, to);
+        case wire_type::boolean:
+            to = cell::of(cell_kind::boolean, data[0] != 0);
+            return size == 1;
+        case wire_type::float8:
+            return load_real<double, std::uint64_t>(data, size, to);
+        case wire_type::float4:
+            return load_real<float, std::uint32_t>(data, size, to);
+        case wire_type::json:
+            to = cell::of_text({data, size}, cell_kind::json);
+            return true;
+        case wire_type::bytea:
+            to = cell::of_bytes(bytes_of(data, size));
+            return true;
+        case wire_type::uuid:
+            to = cell::of_bytes(bytes_of(data, size), cell_kind::uuid);
+            return size == 16;
+        default:
+            to = decode_by_call(column, data, size);
+            return true;
     }
 }
 
-cell column_list::decode_odd_length(std::size_t column, PGresult const* result, int row) const {
-    if (PQgetisnull(result, row, static_cast<int>(column)) != 0)
-        return {};
+// Two calls of libpq a column: only a value of length 0 is asked whether it is NULL.
+void column_list::decode_binary(PGresult const* result, int row, cell* to) {
+    int column = 0;
+    for (wire_type const type : types_) {
+        char const* const data = PQgetvalue(result, row, column);
+        auto const size = static_cast<std::size_t>(PQgetlength(result, row, column));
+        if (size == 0) [[unlikely]] {
+            *to = decode_empty(static_cast<std::size_t>(column),
+                               PQgetisnull(result, row, column) != 0);
+        } else if (type == wire_type::text) {  // before the table that the switch becomes
+            *to = cell::of_text({data, size});
+        } else if (!decode_value(static_cast<std::size_t>(column), data, size, *to)) [[unlikely]] {
+            refuse(static_cast<std::size_t>(column), "an unexpected length");
+        }
+        ++column;
+        ++to;
+    }
+}
+
+cell column_list::decode_empty(std::size_t column, bool is_null) const {
+    if (is_null)
+        return cell{};
     switch (types_[column]) {
         case wire_type::text:
             return cell::of_text("");
@@ -141,7 +128,7 @@ cell column_list::decode_odd_length(std::size_t column, PGresult const* result, 
 
 // The ends of the range mean -infinity and infinity.
 cell column_list::decode_time(std::size_t column, char const* data, std::size_t size) const {
-    cell to;
+    cell to{};
     if (types_[column] == wire_type::date) {
         if (!load_integer<std::int32_t, std::uint32_t>(data, size, to)) {
             refuse(column, "an unexpected length");
@@ -164,7 +151,7 @@ cell column_list::decode_time(std::size_t column, char const* data, std::size_t 
 
 cell column_list::decode_by_call(std::size_t column, char const* data, std::size_t size) {
     auto& buffer = columns_[column].buffer;
-    cell to;
+    cell to{};
     switch (types_[column]) {
         case wire_type::date:
         case wire_type::timestamp:

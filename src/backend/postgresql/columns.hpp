@@ -38,7 +38,8 @@ private:
     void decode_text_row(PGresult const* result, int row, mapping::cell* to);
     mapping::cell decode_by_call(std::size_t column, char const* data, std::size_t size);
     mapping::cell decode_time(std::size_t column, char const* data, std::size_t size) const;
-    mapping::cell decode_odd_length(std::size_t column, PGresult const* result, int row) const;
+    bool decode_value(std::size_t column, char const* data, std::size_t size, mapping::cell& to);
+    mapping::cell decode_empty(std::size_t column, bool is_null) const;
     [[noreturn]] void refuse(std::size_t column, std::string_view why) const;
 
     std::vector<wire_type> types_;  ///< apart from the rest: all that most columns need

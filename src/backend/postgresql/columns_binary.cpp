@@ -64,7 +64,7 @@ bool append_real(std::string& to, char const* data, std::size_t size) {
 
 bool append_numeric(std::string& to, char const* data, std::size_t size) {
     std::string digits;
-    cell value;
+    cell value{};
     if (!decode_numeric(data, size, digits, value))
         return false;
     if (value.kind == cell_kind::real) {

@@ -57,7 +57,10 @@ pg_connection::pg_connection(session_ptr owned, std::chrono::milliseconds statem
     begin_life();
 }
 
-pg_connection::pg_connection(soci::session& adopted) : session_(&adopted), link_(adopted) {
+pg_connection::pg_connection(soci::session& adopted)
+    : session_(&adopted),
+      link_(adopted),
+      exposed_(true) {
     begin_life();
 }
 
@@ -80,11 +83,11 @@ pg_connection::~pg_connection() {
 }
 
 bool pg_connection::usable() const noexcept {
-    return !lost_ && !abandoned_ && link_.holds() && PQstatus(link()) == CONNECTION_OK;
+    return !lost_ && !abandoned_ && same_link() && PQstatus(link()) == CONNECTION_OK;
 }
 
 void pg_connection::require_link() const {
-    bool const held = link_.holds();
+    bool const held = same_link();
     if (held && !lost_ && PQstatus(link()) == CONNECTION_OK) [[likely]]
         return;
     error_details details;
@@ -132,7 +135,13 @@ void pg_connection::execute(std::string_view script) {
         throw usage_error("the SQL text has a NUL byte");
     }
     std::string const text{script};
+    bool const undoes = script.starts_with("ROLLBACK");
+    if (!undoes)
+        refuse_if_stopped(script);
+    // A rollback is never broken off.
+    auto const stop = std::exchange(stop_, undoes ? backend::stop_question{} : stop_);
     auto const result = run(text.c_str());
+    stop_ = stop;
     if (is_copy(result.get())) {
         refuse_copy();
         error_details details;
@@ -143,8 +152,41 @@ void pg_connection::execute(std::string_view script) {
         fail(result.get(), text);
 }
 
+void pg_connection::refuse_if_stopped(std::string_view sql) const {
+    if (!stop_)
+        return;
+    error_details details;
+    details.statement = sql;
+    throw cancelled_error("a stop was requested before the statement began", std::move(details));
+}
+
+std::string pg_connection::begin_sql(transaction_options options) const {
+    std::string sql = "BEGIN";
+    switch (options.isolation) {
+        case isolation_level::by_default:
+            break;
+        case isolation_level::read_uncommitted:
+            sql += " ISOLATION LEVEL READ UNCOMMITTED";
+            break;
+        case isolation_level::read_committed:
+            sql += " ISOLATION LEVEL READ COMMITTED";
+            break;
+        case isolation_level::repeatable_read:
+            sql += " ISOLATION LEVEL REPEATABLE READ";
+            break;
+        case isolation_level::serializable:
+            sql += " ISOLATION LEVEL SERIALIZABLE";
+            break;
+    }
+    if (options.read_only)
+        sql += " READ ONLY";
+    if (options.deferrable)
+        sql += " DEFERRABLE";
+    return sql;
+}
+
 backend::transaction_state pg_connection::transaction() const noexcept {
-    if (!link_.holds())
+    if (!same_link())
         return backend::transaction_state::none;
     switch (PQtransactionStatus(link())) {
         case PQTRANS_INTRANS:
@@ -165,6 +207,7 @@ void pg_connection::commit() {
     // be repeated: one look that does not block tells the two apart.
     if (is_closed_by_server())
         fail(nullptr, "COMMIT");
+    refuse_if_stopped("COMMIT");
 
     begin_command();
     result_ptr const result{PQexec(handle, "COMMIT")};

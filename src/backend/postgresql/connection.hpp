@@ -33,6 +33,7 @@ public:
     std::unique_ptr<backend::statement> prepare(std::string_view sql,
                                                 backend::row_mode mode) override;
     void execute(std::string_view script) override;
+    std::string begin_sql(transaction_options options) const override;
     backend::transaction_state transaction() const noexcept override;
     void commit() override;
     bool usable() const noexcept override;
@@ -43,8 +44,16 @@ public:
         timeout_ = limit;
     }
     std::chrono::milliseconds statement_timeout() const noexcept override { return timeout_; }
-    void* native_handle() noexcept override { return link_.handle(); }
-    soci::session& soci() override { return *session_; }
+    void set_stop(backend::stop_question wanted) noexcept override { stop_ = wanted; }
+    backend::stop_question stop() const noexcept override { return stop_; }
+    void* native_handle() noexcept override {
+        exposed_ = true;
+        return link_.handle();
+    }
+    soci::session& soci() override {
+        exposed_ = true;
+        return *session_;
+    }
     void abandon() noexcept override;
 
     // What follows is for pg_statement.
@@ -59,7 +68,8 @@ public:
     /// The PGconn for reading on, without checks.
     PGconn* link() const noexcept { return link_.handle(); }
 
-    bool has_timeout() const noexcept { return timeout_.count() > 0; }
+    /// Whether the wait for a result may have to be broken off.
+    bool has_timeout() const noexcept { return timeout_.count() > 0 || stop_.asked != nullptr; }
 
     /// Whether a transaction is open in which the last statement did not fail.
     bool in_transaction() const noexcept {
@@ -67,7 +77,10 @@ public:
     }
 
     /// Forgets that the time limit has passed; before each command.
-    void begin_command() noexcept { timed_out_ = false; }
+    void begin_command() noexcept { timed_out_ = broken_off_ = false; }
+
+    /// Throws cancelled_error when a stop was requested.
+    void refuse_if_stopped(std::string_view sql) const;
 
     /// The next result of the command under way, null at its end. When the statement timeout
     /// passes while waiting, the server is asked to stop, and its answer is the result.
@@ -99,11 +112,15 @@ public:
 private:
     using clock = std::chrono::steady_clock;
 
+    /// Whether the PGconn is still the one of the beginning.
+    bool same_link() const noexcept { return !exposed_ || link_.holds(); }
+
     void begin_life();
     bool wait_readable(std::optional<clock::time_point> deadline) noexcept;
     void interrupt() noexcept;
     bool is_closed_by_server() noexcept;
     result_ptr run(char const* script);
+    bool is_time_to_stop(std::optional<clock::time_point> deadline) noexcept;
     void flush_discarded() noexcept;
     void leave_adopted() noexcept;
 
@@ -113,10 +130,13 @@ private:
     std::shared_ptr<PGcancel> cancel_;  ///< shared with the thread of interrupt()
     sql::dialect const* dialect_ = nullptr;
     std::chrono::milliseconds timeout_{0};
+    backend::stop_question stop_;
     std::vector<std::string> discarded_;
-    bool lost_ = false;       ///< known to be broken, whatever libpq has noticed
-    bool abandoned_ = false;  ///< in a forked child
-    bool timed_out_ = false;  ///< in the command under way
+    bool exposed_ = false;     ///< somebody else can close or reconnect
+    bool lost_ = false;        ///< known to be broken, whatever libpq has noticed
+    bool abandoned_ = false;   ///< in a forked child
+    bool timed_out_ = false;   ///< in the command under way
+    bool broken_off_ = false;  ///< the server was asked to stop it, for whatever reason
     bool streaming_ = false;
     bool stream_in_transaction_ = false;
 };

@@ -46,9 +46,53 @@ void parameter_list::describe(PGresult const* description, std::string_view sql)
     numbers_.assign(count, 0);
 }
 
+template <class Unsigned>
+void parameter_list::set_number(std::size_t i, Unsigned value) {
+    store_network(&numbers_[i], value);
+    values_[i] = reinterpret_cast<char const*>(&numbers_[i]);
+    lengths_[i] = sizeof value;
+    formats_[i] = 1;
+}
+
+// The usual kinds where the server has the same type: what most parameters are.
+[[gnu::always_inline]] inline bool parameter_list::encode_plainly(std::size_t i, cell const& from) {
+    auto const type = types_[i].type;
+    switch (from.kind) {
+        case cell_kind::text:
+            if (type != wire_type::text || from.size == 0 || from.size > INT_MAX ||
+                !mapping::is_valid_text(from.as_text())) {
+                return false;
+            }
+            values_[i] = from.text;
+            lengths_[i] = static_cast<int>(from.size);
+            formats_[i] = 1;
+            return true;
+        case cell_kind::integer:
+            if (type == wire_type::int8) {
+                set_number(i, static_cast<std::uint64_t>(from.integer));
+                return true;
+            }
+            if (type == wire_type::int4 &&
+                from.integer == static_cast<std::int32_t>(from.integer)) {
+                set_number(i, static_cast<std::uint32_t>(from.integer));
+                return true;
+            }
+            return false;
+        case cell_kind::real:
+            if (type != wire_type::float8)
+                return false;
+            set_number(i, std::bit_cast<std::uint64_t>(from.real));
+            return true;
+        default:
+            return false;
+    }
+}
+
 void parameter_list::encode(std::span<cell const> cells) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
         auto const& from = cells[i];
+        if (encode_plainly(i, from)) [[likely]]
+            continue;
         switch (from.kind) {
             case cell_kind::null:
                 values_[i] = nullptr;
@@ -84,6 +128,9 @@ void parameter_list::encode(std::span<cell const> cells) {
             case cell_kind::array:
                 encode_array(i, from);
                 break;
+            case cell_kind::rows:
+                encode_rows(i, from);
+                break;
         }
     }
 }
@@ -91,8 +138,10 @@ void parameter_list::encode(std::span<cell const> cells) {
 void parameter_list::refuse(std::size_t i, std::string_view why) const {
     error_details details;
     details.statement = sql_;
-    throw conversion_error("parameter " + std::to_string(i + 1) + " (" +
-                               name_of_type(types_[i].oid) + "): " + std::string{why},
+    std::string where = "parameter " + std::to_string(number_ + i);
+    if (row_ != 0)
+        where += " of row " + std::to_string(row_);
+    throw conversion_error(where + " (" + name_of_type(types_[i].oid) + "): " + std::string{why},
                            std::move(details));
 }
 
@@ -101,14 +150,6 @@ void parameter_list::set_binary(std::size_t i, char const* bytes, std::size_t si
         refuse(i, "it has more than 2 GiB");
     values_[i] = bytes == nullptr ? "" : bytes;  // libpq takes a null pointer for NULL
     lengths_[i] = static_cast<int>(size);
-    formats_[i] = 1;
-}
-
-template <class Unsigned>
-void parameter_list::set_number(std::size_t i, Unsigned value) {
-    store_network(&numbers_[i], value);
-    values_[i] = reinterpret_cast<char const*>(&numbers_[i]);
-    lengths_[i] = sizeof value;
     formats_[i] = 1;
 }
 

@@ -20,6 +20,12 @@ public:
     /// The types that the server gave the parameters. `sql` is for messages.
     void describe(PGresult const* description, std::string_view sql);
 
+    /// Makes this the list of one value, an element of the array parameter `number`.
+    void describe_element(Oid type, wire_type as, std::size_t number, std::string_view sql);
+
+    /// Which row's value comes next, from 1, for messages.
+    void begin_row(std::size_t row) noexcept { row_ = row; }
+
     /// Throws conversion_error, which names the parameter's number.
     void encode(std::span<mapping::cell const> cells);
 
@@ -40,6 +46,7 @@ private:
     void set_number(std::size_t i, Unsigned value);
     void set_text(std::size_t i, std::string_view text);
 
+    bool encode_plainly(std::size_t i, mapping::cell const& from);
     void encode_integer(std::size_t i, std::int64_t value);
     void encode_boolean(std::size_t i, bool value);
     void encode_real(std::size_t i, double value);
@@ -49,6 +56,7 @@ private:
     void encode_date(std::size_t i, std::int64_t days);
     void encode_timestamp(std::size_t i, mapping::cell const& from);
     void encode_uuid(std::size_t i, mapping::cell const& from);
+    void encode_rows(std::size_t i, mapping::cell const& from);
 
     [[noreturn]] void refuse(std::size_t i, std::string_view why) const;
 
@@ -59,6 +67,8 @@ private:
     std::vector<std::uint64_t> numbers_;  ///< where binary numbers lie
     std::vector<std::string> texts_;      ///< where copied text lies; made when first needed
     std::string sql_;
+    std::size_t number_ = 1;  ///< of the first parameter
+    std::size_t row_ = 0;     ///< of an element; 0: none
 };
 
 }  // namespace roam::postgresql

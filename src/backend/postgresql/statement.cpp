@@ -9,13 +9,6 @@
 namespace roam::postgresql {
 namespace {
 
-// Counted through the whole process: an adopted session may have been adopted before. SOCI's own
-// names are st_1, st_2, ...
-std::string next_name() {
-    static std::atomic<std::uint64_t> last{0};
-    return "roam_" + std::to_string(last.fetch_add(1, std::memory_order_relaxed) + 1);
-}
-
 // PQcmdTuples counts the rows of a SELECT too, which matched nothing.
 std::int64_t matched_rows(PGresult* result) {
     std::string_view const tag = PQcmdStatus(result);
@@ -41,10 +34,16 @@ bool is_plain_select(std::string_view sql) {
 
 }  // namespace
 
+std::string next_name() {
+    static std::atomic<std::uint64_t> last{0};
+    return "roam_" + std::to_string(last.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
 pg_statement::pg_statement(pg_connection& owner, std::string_view sql, backend::row_mode mode)
     : owner_(owner),
       sql_(sql),
-      streamed_(mode == backend::row_mode::streamed) {
+      streamed_(mode == backend::row_mode::streamed),
+      interleaved_(mode == backend::row_mode::interleaved) {
     if (sql.find('\0') != std::string_view::npos)
         throw usage_error("the SQL text has a NUL byte");
     prepare();
@@ -101,7 +100,7 @@ void pg_statement::prepare_again() {
 }
 
 void pg_statement::start(std::span<mapping::cell const> parameters) {
-    if (result_ != nullptr || stream_open_)
+    if (result_ != nullptr || stream_open_ || !cursor_.empty())
         finish();
     owner_.checked_link();
     if (parameters.size() != parameters_.size()) [[unlikely]] {
@@ -116,6 +115,8 @@ void pg_statement::start(std::span<mapping::cell const> parameters) {
         prepare_again();
     affected_ = 0;
     parameters_.encode(parameters);
+    if (interleaved_) [[unlikely]]
+        return open_cursor();
     auto result = execute();
     switch (PQresultStatus(result.get())) {
         case PGRES_TUPLES_OK:
@@ -138,6 +139,7 @@ result_ptr pg_statement::execute() {
                                          parameters_.formats(), columns_.format())};
     }
     bool const in_transaction = owner_.in_transaction();
+    owner_.refuse_if_stopped(sql_);
     if (PQsendQueryPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
                             parameters_.lengths(), parameters_.formats(), columns_.format()) == 0) {
         return nullptr;
@@ -159,9 +161,11 @@ result_ptr pg_statement::execute() {
 void pg_statement::accept(result_ptr result) {
     row_ = 0;
     rows_ = PQntuples(result.get());
-    if (columns_.size() == 0)
-        affected_ = matched_rows(result.get());
     result_ = std::move(result);
+}
+
+std::int64_t pg_statement::affected_rows() const {
+    return result_ == nullptr ? affected_ : matched_rows(result_.get());
 }
 
 void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> parameters) {
@@ -205,6 +209,10 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
     }
 }
 
+std::size_t pg_statement::rows_ahead() const noexcept {
+    return static_cast<std::size_t>(rows_ - row_);
+}
+
 bool pg_statement::fetch(mapping::cell* row) {
     if (row_ < rows_) [[likely]] {
         try {
@@ -218,8 +226,10 @@ bool pg_statement::fetch(mapping::cell* row) {
     }
     if (stream_open_)
         return next_of_stream() && fetch(row);
-    if (result_ != nullptr && columns_.size() != 0)
-        affected_ = matched_rows(result_.get());
+    if (!cursor_.empty()) [[unlikely]] {
+        fetch_from_cursor();
+        return fetch(row);
+    }
     return false;
 }
 
@@ -263,6 +273,8 @@ void pg_statement::finish() noexcept {
         }
         end_stream();
     }
+    if (!cursor_.empty())
+        close_cursor();
     result_.reset();
     row_ = rows_ = 0;
 }

@@ -14,6 +14,10 @@
 
 namespace roam::postgresql {
 
+/// A name for something of a session's: counted through the whole process, since an adopted session
+/// may have been adopted before. SOCI's own names are st_1, st_2, ...
+std::string next_name();
+
 /// One named prepared statement.
 class pg_statement final : public backend::statement {
 public:
@@ -24,7 +28,8 @@ public:
 
     void start(std::span<mapping::cell const> parameters) override;
     bool fetch(mapping::cell* row) override;
-    std::int64_t affected_rows() const override { return affected_; }
+    std::int64_t affected_rows() const override;
+    std::size_t rows_ahead() const noexcept override;
     void finish() noexcept override;
     std::size_t column_count() const override { return columns_.size(); }
     std::string column_name(std::size_t column) const override { return columns_.name(column); }
@@ -38,6 +43,10 @@ private:
     void recover(result_ptr failed, std::span<mapping::cell const> parameters);
     bool next_of_stream();
     void end_stream() noexcept;
+    result_ptr run_for_cursor(std::string const& sql, bool with_parameters);
+    void open_cursor();
+    void fetch_from_cursor();
+    void close_cursor() noexcept;
     [[noreturn]] void fail(PGresult const* result);
 
     pg_connection& owner_;
@@ -50,6 +59,8 @@ private:
     int rows_ = 0;
     std::int64_t affected_ = 0;
     bool const streamed_;
+    bool const interleaved_;
+    std::string cursor_;  ///< the name of the one that has more rows
     bool stream_open_ = false;
     bool stale_ = false;  ///< the server has lost the statement or its plan
 };

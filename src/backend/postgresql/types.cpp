@@ -40,7 +40,26 @@ constexpr known_type types[] = {
     {3802, wire_type::jsonb, "jsonb"},
 };
 
+// The arrays of the types above that a column of Roam's can have.
+struct array_of {
+    Oid oid;
+    Oid element;
+};
+
+constexpr array_of arrays[] = {
+    {1000, 16},  {1001, 17},   {1005, 21},   {1007, 23},   {1009, 25},   {1016, 20},   {1021, 700},
+    {1022, 701}, {1115, 1114}, {1182, 1082}, {1185, 1184}, {1231, 1700}, {2951, 2950}, {3807, 3802},
+};
+
 }  // namespace
+
+Oid element_of(Oid array_type) noexcept {
+    for (auto const& known : arrays) {
+        if (known.oid == array_type)
+            return known.element;
+    }
+    return 0;
+}
 
 wire_type wire_type_of(Oid type) noexcept {
     for (auto const& known : types) {

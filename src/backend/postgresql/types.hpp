@@ -45,6 +45,9 @@ inline constexpr Oid name_oid = 19;
 /// The numbers are those of the server's pg_type.dat, which never change.
 wire_type wire_type_of(Oid type) noexcept;
 
+/// The type of an array's elements, 0 where it is not an array that Roam sends.
+Oid element_of(Oid array_type) noexcept;
+
 /// For messages: "integer", or "type 600".
 std::string name_of_type(Oid type);
 

@@ -13,6 +13,9 @@
 namespace roam::postgresql {
 namespace {
 
+// How often a wait looks whether it is to be broken off: a wake-up of the processor each.
+constexpr std::chrono::milliseconds time_between_looks{10};
+
 // How long a server that was asked to stop may take before it is taken for dead.
 constexpr std::chrono::seconds stop_patience{2};
 
@@ -38,12 +41,19 @@ bool pg_connection::wait_readable(std::optional<clock::time_point> deadline) noe
 }
 
 result_ptr pg_connection::next_result() {
-    if (!has_timeout() || timed_out_)
+    if (!has_timeout() || broken_off_)
         return result_ptr{PQgetResult(link())};
-    auto const deadline = clock::now() + timeout_;
+    std::optional<clock::time_point> deadline;
+    if (timeout_.count() > 0)
+        deadline = clock::now() + timeout_;
     while (PQisBusy(link()) != 0) {
-        if (!wait_readable(deadline)) {
-            timed_out_ = true;
+        auto look = deadline;
+        if (stop_.asked != nullptr)
+            look = std::min(deadline.value_or(clock::time_point::max()),
+                            clock::now() + time_between_looks);
+        if (!wait_readable(look)) {
+            if (!is_time_to_stop(deadline))
+                continue;
             interrupt();
             return lost_ ? nullptr : result_ptr{PQgetResult(link())};
         }
@@ -51,6 +61,12 @@ result_ptr pg_connection::next_result() {
             break;  // broken: PQgetResult makes a result of it
     }
     return result_ptr{PQgetResult(link())};
+}
+
+bool pg_connection::is_time_to_stop(std::optional<clock::time_point> deadline) noexcept {
+    timed_out_ = deadline && clock::now() >= *deadline;
+    broken_off_ = timed_out_ || stop_;
+    return broken_off_;
 }
 
 // PQcancel opens a connection and waits for the server to close it, without a limit: to a server
@@ -118,7 +134,7 @@ void pg_connection::refuse_copy() noexcept { result_ptr{PQexec(link(), "")}; }
 void pg_connection::stop_command() noexcept {
     if (lost_ || !link_.holds())
         return;
-    timed_out_ = true;  // no second limit on the way out
+    broken_off_ = true;  // no second limit on the way out
     interrupt();
     drain();
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "backend/sqlite/command.hpp"
 #include "backend/sqlite/connection.hpp"
 #include "backend/sqlite/soci_bridge.hpp"
 #include "backend/sqlite/statement.hpp"
@@ -26,6 +27,12 @@ public:
     std::unique_ptr<backend::statement> prepare(std::string_view sql,
                                                 backend::row_mode mode) override;
     void execute(std::string_view script) override;
+    std::string begin_sql(transaction_options options) const override {
+        // IMMEDIATE: a transaction that reads first and writes later would otherwise fail with
+        // BUSY_SNAPSHOT as soon as another one has written, and no waiting would help.
+        return std::string{options.read_only ? begin_read_only_sql : "BEGIN IMMEDIATE"};
+    }
+    bool always_serializable() const noexcept override { return true; }
     backend::transaction_state transaction() const noexcept override;
     void commit() override { execute("COMMIT"); }
     bool usable() const noexcept override { return !engine_.broken; }
@@ -36,6 +43,11 @@ public:
         engine_.set_limit(limit);
     }
     std::chrono::milliseconds statement_timeout() const noexcept override { return engine_.limit; }
+    void set_stop(backend::stop_question wanted) noexcept override {
+        engine_.stop = wanted;
+        engine_.watch_clock();
+    }
+    backend::stop_question stop() const noexcept override { return engine_.stop; }
     void* native_handle() noexcept override {
         expose();
         return engine_.db;
@@ -113,6 +125,7 @@ void sqlite_connection::close() noexcept {
     if (!owned_ && engine_.begun_here && !engine_.autocommit()) {
         sqlite3_exec(engine_.db, "ROLLBACK", nullptr, nullptr, nullptr);
     }
+    engine_.stop = {};
     engine_.set_limit(std::chrono::milliseconds{0});
     sqlite3_finalize(anchor_);
     void* current = engine_.db;

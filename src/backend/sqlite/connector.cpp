@@ -84,12 +84,6 @@ public:
         return alone ? 1 : connector::max_connections();
     }
 
-    std::string_view begin_sql(bool read_only) const override {
-        // IMMEDIATE: a transaction that reads first and writes later would otherwise fail with
-        // BUSY_SNAPSHOT as soon as another one has written, and no waiting would help.
-        return read_only ? begin_read_only_sql : "BEGIN IMMEDIATE";
-    }
-
 private:
     std::shared_ptr<void const> anchor() {
         if (!where_.shared_memory)

@@ -16,6 +16,10 @@ constexpr int steps_per_look = 1000;
 
 int on_progress(void* context) {
     auto& self = *static_cast<engine*>(context);
+    if (self.stop) {
+        self.cancelled.store(true, std::memory_order_relaxed);
+        return 1;
+    }
     if (clock::now() < self.deadline)
         return 0;
     self.timed_out = true;
@@ -26,6 +30,8 @@ int on_busy(void* context, int attempt) {
     auto& self = *static_cast<engine*>(context);
     if (attempt == 0)
         self.busy_until = clock::now() + self.busy_timeout;
+    if (self.stop)
+        self.cancelled.store(true, std::memory_order_relaxed);
     bool const limited = (self.attention & engine::limited) != 0;
     auto const until = limited ? std::min(self.busy_until, self.deadline) : self.busy_until;
     if (wait_for_lock(attempt, until, &self.cancelled))
@@ -72,8 +78,13 @@ bool engine::admit(command kind, bool writes, std::string_view sql) {
     if ((attention & read_only) != 0 && writes && !controls_transaction(kind)) {
         throw permission_error{"attempt to write in a read-only transaction", std::move(details)};
     }
-    if ((attention & limited) != 0)
+    if ((attention & limited) != 0) {
+        bool const undoes = kind == command::rollback || kind == command::rollback_to;
+        if (stop && !undoes)
+            throw cancelled_error{"a stop was requested before the statement began",
+                                  std::move(details)};
         start_clock();
+    }
     return true;
 }
 
@@ -108,7 +119,7 @@ void engine::check_handle() {
 
 void engine::start_clock() noexcept {
     timed_out = false;
-    deadline = clock::now() + limit;
+    deadline = limit.count() > 0 ? clock::now() + limit : clock::time_point::max();
 }
 
 failure engine::describe(int code, std::string_view sql, bool hide_values) const {
@@ -144,12 +155,15 @@ void engine::fail(failure what) {
 void engine::install_busy_handler() noexcept { sqlite3_busy_handler(db, on_busy, this); }
 
 void engine::set_limit(std::chrono::milliseconds wanted) noexcept {
-    bool const had = limit.count() > 0;
     limit = wanted;
-    if (limit.count() > 0) {
+    watch_clock();
+}
+
+void engine::watch_clock() noexcept {
+    if (limit.count() > 0 || stop.asked != nullptr) {
         attention |= limited;
         sqlite3_progress_handler(db, steps_per_look, on_progress, this);
-    } else if (had) {
+    } else if ((attention & limited) != 0) {
         attention &= static_cast<std::uint8_t>(~limited);
         sqlite3_progress_handler(db, 0, nullptr, nullptr);
     }

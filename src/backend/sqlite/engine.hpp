@@ -3,6 +3,7 @@
 
 #include "backend/sqlite/command.hpp"
 #include "backend/sqlite/error.hpp"
+#include <roam/backend/backend.hpp>
 
 #include <sqlite3.h>
 
@@ -31,9 +32,9 @@ bool wait_for_lock(int attempt, clock::time_point until, std::atomic<bool> const
 struct engine {
     // Reasons to look twice before a statement runs. All unset is the usual case, so that start()
     // pays one test for the four of them.
-    static constexpr std::uint8_t failed = 1;     ///< the engine ended the open transaction
-    static constexpr std::uint8_t watched = 2;    ///< somebody else can close or reopen the handle
-    static constexpr std::uint8_t limited = 4;    ///< statements have a time limit
+    static constexpr std::uint8_t failed = 1;   ///< the engine ended the open transaction
+    static constexpr std::uint8_t watched = 2;  ///< somebody else can close or reopen the handle
+    static constexpr std::uint8_t limited = 4;  ///< statements have a time limit, or may be stopped
     static constexpr std::uint8_t read_only = 8;  ///< a read-only transaction is open
 
     sqlite3* db = nullptr;
@@ -50,7 +51,8 @@ struct engine {
 
     std::chrono::milliseconds busy_timeout{0};
     std::chrono::milliseconds limit{0};
-    clock::time_point deadline{};    ///< of the running statement, where `limit` is set
+    backend::stop_question stop;
+    clock::time_point deadline{};    ///< of the running statement, where it is `limited`
     clock::time_point busy_until{};  ///< of the wait that is going on
     soci::session* soci = nullptr;   ///< of a watched handle
     std::string failure_cause;       ///< why the transaction failed
@@ -85,6 +87,9 @@ struct engine {
 
     void install_busy_handler() noexcept;
     void set_limit(std::chrono::milliseconds wanted) noexcept;
+
+    /// To be called when `limit` or `stop` was changed.
+    void watch_clock() noexcept;
     void cancel() noexcept;
 };
 

@@ -42,6 +42,9 @@ template <typename Error>
         case SQLITE_CONSTRAINT_NOTNULL:
             raise_as<not_null_error>(what);
         case SQLITE_CONSTRAINT_CHECK:
+            // So create_tables names what limits a text, which other engines know as a type.
+            if (what.message.starts_with("CHECK constraint failed: length of "))
+                raise_as<conversion_error>(what, "the text is longer than its column");
             raise_as<check_error>(what);
         case SQLITE_CONSTRAINT | (12 << 8):  // _DATATYPE, of a STRICT table; SQLite 3.37
             raise_as<conversion_error>(what);

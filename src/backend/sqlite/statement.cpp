@@ -35,10 +35,69 @@ prepared::~prepared() {
         sqlite3_finalize(handle_);
 }
 
+[[gnu::always_inline]] inline int prepared::bind_text(cell const& value, int number) {
+    if (value.size > INT_MAX)
+        refuse(number, "text of more than 2 GiB");
+    holds_pointers_ = true;
+    // A null pointer, which an empty string_view has, would be bound as NULL.
+    return sqlite3_bind_text(handle_, number, value.size == 0 ? "" : value.text,
+                             static_cast<int>(value.size), SQLITE_STATIC);
+}
+
+[[gnu::always_inline]] inline int prepared::bind_one(cell const& value, int number,
+                                                     std::span<cell const> all) {
+    // The usual kinds first: cheaper than the table that the switch becomes.
+    if (value.kind == cell_kind::text) {
+        if (!mapping::is_valid_text(value.as_text())) [[unlikely]]
+            refuse_text(value, number);
+        return bind_text(value, number);
+    }
+    if (value.kind == cell_kind::integer)
+        return sqlite3_bind_int64(handle_, number, value.integer);
+    switch (value.kind) {
+        case cell_kind::null:
+            return sqlite3_bind_null(handle_, number);
+        case cell_kind::boolean:
+            return sqlite3_bind_int64(handle_, number, value.integer);
+        case cell_kind::real:
+            // SQLite would store NULL in its place.
+            if (value.real != value.real)
+                refuse(number, "a NaN, which SQLite cannot store");
+            return sqlite3_bind_double(handle_, number, value.real);
+        case cell_kind::json:
+        case cell_kind::decimal:
+        case cell_kind::array:
+            if (!mapping::is_valid_text(value.as_text()))
+                refuse_text(value, number);
+            [[fallthrough]];
+        case cell_kind::unchecked_text:
+            return bind_text(value, number);
+        case cell_kind::blob:
+            if (value.size > INT_MAX)
+                refuse(number, "bytes of more than 2 GiB");
+            if (value.size == 0)
+                return sqlite3_bind_zeroblob(handle_, number, 0);
+            holds_pointers_ = true;
+            return sqlite3_bind_blob(handle_, number, value.bytes, static_cast<int>(value.size),
+                                     SQLITE_STATIC);
+        default:
+            return bind_formatted(value, number, all);
+    }
+}
+
+[[gnu::always_inline]] inline void prepared::bind(std::span<cell const> parameters) {
+    scratch_used_ = 0;
+    int number = 0;
+    for (cell const& value : parameters) {
+        int const code = bind_one(value, ++number, parameters);
+        if (code != SQLITE_OK) [[unlikely]]
+            fail(code);
+    }
+}
+
 void prepared::start(std::span<cell const> parameters) {
     if (state_ != state::idle) [[unlikely]]
         release();
-    affected_ = 0;
     if (parameters.size() != parameters_)
         wrong_count(parameters.size());
     deadline_ = clock::time_point::max();
@@ -88,6 +147,16 @@ void prepared::run_blind() {
     }
 }
 
+std::int64_t prepared::affected_rows() const {
+    if (!counts_rows_)
+        return 0;
+#if SQLITE_VERSION_NUMBER >= 3037000
+    return sqlite3_changes64(engine_.db);
+#else
+    return sqlite3_changes(engine_.db);
+#endif
+}
+
 std::string prepared::column_name(std::size_t column) const {
     char const* const name = sqlite3_column_name(handle_, static_cast<int>(column));
     return name == nullptr ? "" : name;
@@ -107,13 +176,6 @@ inline bool prepared::step() {
 }
 
 inline void prepared::done() {
-    if (counts_rows_) {
-#if SQLITE_VERSION_NUMBER >= 3037000
-        affected_ = sqlite3_changes64(engine_.db);
-#else
-        affected_ = sqlite3_changes(engine_.db);
-#endif
-    }
     // At once: a SELECT that has ended but is not reset can still hold its read transaction. The
     // parameters stay bound until finish(), so that a loop of start() alone does not pay for it.
     sqlite3_reset(handle_);
@@ -154,55 +216,6 @@ void prepared::unbind_all(engine& of) noexcept {
 void prepared::unbind() noexcept {
     sqlite3_clear_bindings(handle_);
     holds_pointers_ = false;
-}
-
-void prepared::bind(std::span<cell const> parameters) {
-    scratch_used_ = 0;
-    int number = 0;
-    for (cell const& value : parameters) {
-        int const code = bind_one(value, ++number, parameters);
-        if (code != SQLITE_OK) [[unlikely]]
-            fail(code);
-    }
-}
-
-inline int prepared::bind_one(cell const& value, int number, std::span<cell const> all) {
-    switch (value.kind) {
-        case cell_kind::null:
-            return sqlite3_bind_null(handle_, number);
-        case cell_kind::boolean:
-        case cell_kind::integer:
-            return sqlite3_bind_int64(handle_, number, value.integer);
-        case cell_kind::real:
-            // SQLite would store NULL in its place.
-            if (value.real != value.real)
-                refuse(number, "a NaN, which SQLite cannot store");
-            return sqlite3_bind_double(handle_, number, value.real);
-        case cell_kind::text:
-        case cell_kind::json:
-        case cell_kind::decimal:
-        case cell_kind::array:
-            if (!mapping::is_valid_text(value.as_text()))
-                refuse_text(value, number);
-            [[fallthrough]];
-        case cell_kind::unchecked_text:
-            if (value.size > INT_MAX)
-                refuse(number, "text of more than 2 GiB");
-            holds_pointers_ = true;
-            // A null pointer, which an empty string_view has, would be bound as NULL.
-            return sqlite3_bind_text(handle_, number, value.size == 0 ? "" : value.text,
-                                     static_cast<int>(value.size), SQLITE_STATIC);
-        case cell_kind::blob:
-            if (value.size > INT_MAX)
-                refuse(number, "bytes of more than 2 GiB");
-            if (value.size == 0)
-                return sqlite3_bind_zeroblob(handle_, number, 0);
-            holds_pointers_ = true;
-            return sqlite3_bind_blob(handle_, number, value.bytes, static_cast<int>(value.size),
-                                     SQLITE_STATIC);
-        default:
-            return bind_formatted(value, number, all);
-    }
 }
 
 int prepared::bind_formatted(cell const& value, int number, std::span<cell const> all) {

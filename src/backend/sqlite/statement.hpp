@@ -26,7 +26,7 @@ public:
 
     void start(std::span<mapping::cell const> parameters) override;
     bool fetch(mapping::cell* row) override;
-    std::int64_t affected_rows() const override { return affected_; }
+    std::int64_t affected_rows() const override;
     std::int64_t inserted_key() const override { return sqlite3_last_insert_rowid(engine_.db); }
     void finish() noexcept override;
     std::size_t column_count() const override { return static_cast<std::size_t>(columns_); }
@@ -46,6 +46,7 @@ private:
 
     void bind(std::span<mapping::cell const> parameters);
     int bind_one(mapping::cell const& value, int number, std::span<mapping::cell const> all);
+    int bind_text(mapping::cell const& value, int number);
     int bind_formatted(mapping::cell const& value, int number, std::span<mapping::cell const> all);
     void reserve_scratch(std::span<mapping::cell const> all);
     void decode(mapping::cell* row);
@@ -72,7 +73,6 @@ private:
     bool listed_ = false;          ///< in engine::bound
     prepared* next_bound_ = nullptr;
     std::size_t parameters_;
-    std::int64_t affected_ = 0;
     clock::time_point deadline_{};
     std::unique_ptr<char[]> scratch_;  ///< text of dates, times and uuids
     std::size_t scratch_size_ = 0;

@@ -4,6 +4,9 @@
 #include <roam/backend/postgresql.hpp>
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <map>
@@ -123,8 +126,6 @@ TEST_CASE("a field that cannot work is a usage_error") {
 TEST_CASE("the description shows no password") {
     auto const made = postgresql::make_connector(options_of("postgresql://ann:secret@h:1/shop"));
     CHECK(made->description() == "postgresql://ann@h:1/shop");
-    CHECK(made->begin_sql(false) == "BEGIN");
-    CHECK(made->begin_sql(true) == "BEGIN READ ONLY");
 }
 
 TEST_CASE("an error of libpq that quotes the password is shown without it") {
@@ -138,6 +139,30 @@ TEST_CASE("an error of libpq that quotes the password is shown without it") {
 TEST_CASE("a deadline that is over is a connection_error without an attempt") {
     auto const made = postgresql::make_connector(options_of("postgresql://h/d"));
     CHECK_THROWS_AS(made->open(steady_clock::now() - std::chrono::seconds{1}), connection_error);
+}
+
+TEST_CASE("a server that takes the connection and never answers is given up at the deadline") {
+    int const listener = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&at), size) == 0);
+    REQUIRE(listen(listener, 1) == 0);
+    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+    auto const url =
+        "postgresql://ann:s3cret@127.0.0.1:" + std::to_string(ntohs(at.sin_port)) + "/d";
+    auto const made = postgresql::make_connector(options_of(url));
+    auto const begin = steady_clock::now();
+    auto const thrown =
+        error_of<connection_error>([&] { made->open(begin + std::chrono::milliseconds{100}); });
+    // libpq by itself would take two seconds, the least that it knows.
+    CHECK(steady_clock::now() - begin < std::chrono::milliseconds{1500});
+    CHECK(steady_clock::now() - begin >= std::chrono::milliseconds{100});
+    std::string const message = thrown.what();
+    CHECK(message.find("postgresql://ann@127.0.0.1:") != std::string::npos);
+    CHECK(message.find("s3cret") == std::string::npos);
+    close(listener);
 }
 
 TEST_CASE("a server that is not there is a connection_error that names it, not the password") {

@@ -129,7 +129,7 @@ TEST_CASE("a read-only transaction refuses writes and ends with its COMMIT or RO
     on->execute("create table t(a)");
     auto const insert = on->prepare("insert into t values (1)");
     for (auto const* end : {"COMMIT", "ROLLBACK"}) {
-        on->execute(connector->begin_sql(true));
+        on->execute(on->begin_sql({.read_only = true}));
         CHECK(value(*on, "select count(*) from t") != "no row");
         auto const e = caught<roam::permission_error>([&] { insert->run({}); });
         REQUIRE(e);
@@ -139,7 +139,7 @@ TEST_CASE("a read-only transaction refuses writes and ends with its COMMIT or RO
         on->execute(end);
         CHECK(insert->run({}) == 1);
     }
-    run(*on, connector->begin_sql(true));
+    run(*on, on->begin_sql({.read_only = true}));
     CHECK_THROWS_AS(insert->run({}), roam::permission_error);
     on->execute("END");
     CHECK(insert->run({}) == 1);
@@ -151,15 +151,15 @@ TEST_CASE("a transaction that writes takes its lock when it begins") {
     auto const first = connector->open(soon());
     auto const second = connector->open(soon());
     first->execute("create table t(a)");
-    first->execute(connector->begin_sql(false));
-    auto const e = caught<roam::busy_error>([&] { second->execute(connector->begin_sql(false)); });
+    first->execute(first->begin_sql({}));
+    auto const e = caught<roam::busy_error>([&] { second->execute(second->begin_sql({})); });
     REQUIRE(e);
     CHECK(e->native_code() == SQLITE_BUSY);
     CHECK(e->transaction_usable());
     CHECK(second->transaction() == state::none);
     CHECK(value(*second, "select count(*) from t") == "0");
     first->commit();
-    second->execute(connector->begin_sql(false));
+    second->execute(second->begin_sql({}));
 }
 
 TEST_CASE("a reader that turns writer too late is told to repeat the whole transaction") {

@@ -24,3 +24,21 @@ TEST_CASE("a statement of several rows stays below the limit of parameters") {
     }
     CHECK(rows_per_insert(40'000, sqlite) == 1);
 }
+
+TEST_CASE("from arrays a range of any length has one text") {
+    CHECK(roam::record_detail::insert_arrays_text(roam::table_of<author>(),
+                                                  column_set::sent_by_insert,
+                                                  column_set::read_after_insert, postgresql) ==
+          R"(INSERT INTO "author" ("name", "born") SELECT "name", "born" FROM )"
+          R"(unnest($1::text[], $2::integer[]) WITH ORDINALITY AS "rows" )"
+          R"(("name", "born", "ordinality") ORDER BY "ordinality" RETURNING "id")");
+}
+
+TEST_CASE("records with an array member do not go as arrays, others do") {
+    struct series {
+        std::int64_t id = 0;
+        std::vector<int> values;
+    };
+    CHECK_FALSE(roam::record_detail::insert_arrays_verb<series, described<series>>::possible());
+    CHECK(roam::record_detail::insert_arrays_verb<author, described<author>>::possible());
+}

@@ -195,7 +195,7 @@ TEST_CASE("an assigned key and a composite key are constraints of the table") {
           "CREATE TABLE IF NOT EXISTS \"country\" (\n"
           "    \"code\" VARCHAR(2) NOT NULL,\n"
           "    CONSTRAINT \"pk_country\" PRIMARY KEY (\"code\"),\n"
-          "    CONSTRAINT \"ck_country_code_length\" CHECK (length(\"code\") <= 2)\n"
+          "    CONSTRAINT \"length of country.code\" CHECK (length(\"code\") <= 2)\n"
           ")");
 
     made_table composite{"line"};
@@ -206,7 +206,7 @@ TEST_CASE("an assigned key and a composite key are constraints of the table") {
     memory_database db;
     CHECK(db.run(create({&*assigned, &*composite}, sqlite)) == "ok");
     CHECK_THAT(db.run("INSERT INTO country VALUES ('abc')"),
-               Catch::Contains("ck_country_code_length"));
+               Catch::Contains("length of country.code"));
     CHECK(db.run("INSERT INTO country VALUES ('\xC3\xA4\xC3\xB6')") == "ok");
 }
 

@@ -410,3 +410,56 @@ TEST_CASE("the statement timeout of a database holds for each lease, a session's
     CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds{50});
     CHECK(n.db.counts().opened == 1);
 }
+
+namespace {
+
+/// How many statements on notes the connection has prepared.
+int prepared_on_notes(roam::session& s) {
+    auto* const db = static_cast<sqlite3*>(s.native_handle());
+    int found = 0;
+    for (sqlite3_stmt* at = sqlite3_next_stmt(db, nullptr); at; at = sqlite3_next_stmt(db, at))
+        found += std::string{sqlite3_sql(at)}.find("note") != std::string::npos;
+    return found;
+}
+
+struct leaflet {
+    std::int64_t id = 0;
+    std::string text;
+};
+
+}  // namespace
+
+TEST_CASE("D36: tables that Roam makes or drops refresh what idle sessions have prepared") {
+    notes n{2};
+    auto const prime = [&] {
+        auto a = n.db.lease();
+        auto b = n.db.lease();
+        roam::find<note>(1, a);
+        roam::find<note>(1, b);
+        CHECK(prepared_on_notes(a) == 1);
+        CHECK(prepared_on_notes(b) == 1);
+    };
+    prime();
+    auto changing = n.db.lease();
+    {
+        roam::transaction tx{changing};
+        roam::create_tables<leaflet>(changing);
+        {
+            auto other = n.db.lease();
+            CHECK(prepared_on_notes(other) == 1);  // nothing is committed yet
+        }
+        tx.commit();
+    }
+    {
+        auto other = n.db.lease();
+        CHECK(prepared_on_notes(other) == 0);
+    }
+    std::move(changing).detach();  // destroyed, it gives the session back
+    prime();
+    roam::drop_tables<leaflet>(n.db);
+    auto a = n.db.lease();
+    auto b = n.db.lease();
+    CHECK(prepared_on_notes(a) == 0);
+    CHECK(prepared_on_notes(b) == 0);
+    CHECK_FALSE(roam::find<note>(1, a));
+}

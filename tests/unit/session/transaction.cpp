@@ -226,6 +226,19 @@ TEST_CASE("a read-only transaction inside a writing one leaves nothing behind in
     CHECK(n.stored() == 1);
 }
 
+TEST_CASE("SQLite takes any isolation level, since it is always serializable") {
+    notes n{1};
+    using enum roam::isolation_level;
+    for (auto const level : {read_uncommitted, read_committed, repeatable_read, serializable}) {
+        roam::transaction tx{n.db, {.isolation = level, .deferrable = true}};
+        roam::transaction inner{n.db, {.isolation = serializable}};
+        add("written");
+        inner.commit();
+        tx.commit();
+    }
+    CHECK(n.stored() == 4);
+}
+
 TEST_CASE("a COMMIT that fails ends the transaction, and what is left is rolled back") {
     notes n{1};
     {

@@ -122,12 +122,24 @@ template <class E, class Indices, class... C>
 inline constexpr bool groups_by<E, part_list<Indices, C...>> =
     (std::is_same_v<C, group_clause<E>> || ...);
 
-/// Binds all clauses in the order of the text, whatever order they were called in.
+/// Whether a GROUP BY is of more than a column: of something that may hold a parameter.
 template <class Clauses>
+inline constexpr bool groups_by_calculation = false;
+template <class C>
+inline constexpr bool is_calculated_group = false;
+template <class E>
+inline constexpr bool is_calculated_group<group_clause<E>> = !requires { E::column(); };
+template <class Indices, class... C>
+inline constexpr bool groups_by_calculation<part_list<Indices, C...>> =
+    (is_calculated_group<C> || ...);
+
+/// Binds the clauses of some places in the order of the text, whatever order they were called in.
+template <clause_place First, clause_place Last, class Clauses>
 void bind_clauses(Clauses const& clauses, sql::parameters& b) {
     [&]<std::size_t... P>(std::index_sequence<P...>) {
         (clauses.each([&]<class C>(C const& c) {
-            if constexpr (C::place == static_cast<clause_place>(P))
+            constexpr auto place = static_cast<clause_place>(P);
+            if constexpr (C::place == place && First <= place && place <= Last)
                 c.bind(b);
         }),
          ...);

@@ -19,6 +19,10 @@ namespace roam::record_detail {
 std::string insert_text(mapping::table const& t, mapping::column_set sent, mapping::column_set read,
                         std::size_t rows, sql::dialect const& d);
 
+/// INSERT of any number of records, a parameter of cell_kind::rows for each column.
+std::string insert_arrays_text(mapping::table const& t, mapping::column_set sent,
+                               mapping::column_set read, sql::dialect const& d);
+
 /// INSERT ... ON CONFLICT (target) DO UPDATE SET everything else, RETURNING computed columns. The
 /// target must be the primary key or a declared unique constraint.
 std::string upsert_text(mapping::table const& t, mapping::column_list const& target,
@@ -43,7 +47,7 @@ void unqualify(sql::expression& e);
 
 [[noreturn]] void throw_stale(mapping::table const& t, char const* verb);
 [[noreturn]] void throw_not_found(mapping::table const& t);
-[[noreturn]] void throw_no_row(source_location where);
+[[noreturn]] void throw_no_row();
 [[noreturn]] void throw_too_many(char const* asked);
 
 }  // namespace roam::record_detail

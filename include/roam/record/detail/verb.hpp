@@ -32,9 +32,8 @@ std::string text_of(void const*, sql::dialect const& d) {
 }
 
 template <class Verb>
-detail::statement_source source_of() {
-    return {.slot = &slot_of<Verb>, .make = &text_of<Verb>, .table = &Verb::table()};
-}
+inline constexpr detail::statement_source source_of{
+    .slot = &slot_of<Verb>, .make = &text_of<Verb>, .table = &Verb::table()};
 
 template <class T, class D>
 consteval bool has_key() {
@@ -125,8 +124,8 @@ private:
 
 /// Does what follows from an execution's rows; an error of it gets the user's line and the
 /// statement.
-template <class F>
-decltype(auto) explained(detail::execution const& run, F&& action) {
+template <class Run, class F>
+decltype(auto) explained(Run const& run, F&& action) {
     try {
         return action();
     } catch (error& e) {
@@ -142,7 +141,7 @@ bool read_back(detail::execution& run, T& record) {
     if (!run.fetch(row))
         return false;
     explained(run, [&] { mapping::load_columns<Set, T, D>(row, record); });
-    run.affected();
+    run.drain();
     return true;
 }
 
