@@ -24,8 +24,8 @@ struct upsert_verb {
         }
     }();
     static constexpr bool sends_key = [] {
-        auto const* const key = table_of<T, D>().generated_key();
-        return key != nullptr && target.contains(table_of<T, D>().primary_key.at[0]);
+        return mapping::has_generated_key(table_of<T, D>()) &&
+               target.contains(table_of<T, D>().primary_key.at[0]);
     }();
     static constexpr column_set sent =
         sends_key ? column_set::sent_with_key : column_set::sent_by_insert;
