@@ -23,6 +23,8 @@ session database::lease(source_location where) const {
 }
 
 bool database::close(std::chrono::milliseconds patience) const { return pool_->close(patience); }
+std::size_t database::max_sessions() const noexcept { return pool_->max_sessions(); }
+
 pool_counts database::counts() const { return pool_->counts(); }
 std::string const& database::name() const { return pool_->name(); }
 sql::dialect const& database::dialect() const { return pool_->dialect(); }

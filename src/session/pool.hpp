@@ -38,6 +38,7 @@ public:
 
     bool close(std::chrono::milliseconds patience);
     pool_counts counts() const;
+    std::size_t max_sessions() const noexcept { return max_; }
     std::string const& name() const noexcept { return name_; }
     database_options const& options() const noexcept { return options_; }
     sql::dialect const& dialect();

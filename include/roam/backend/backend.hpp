@@ -122,6 +122,10 @@ public:
     /// transaction_failed_error, a link that broke throws commit_in_doubt_error.
     virtual void commit() = 0;
 
+    /// While it is on, a statement that begins, commits or rolls back a transaction is a usage_error,
+    /// where the backend looks at statements; savepoints are not.
+    virtual void guard_transaction(bool /*on*/) noexcept {}
+
     /// False when the connection is known to be broken; no round trip.
     virtual bool usable() const noexcept = 0;
 

@@ -80,6 +80,9 @@ public:
 
     pool_counts counts() const;
 
+    /// The most sessions at once.
+    std::size_t max_sessions() const noexcept;
+
     /// The URL without its password.
     std::string const& name() const;
 

@@ -19,6 +19,7 @@ namespace roam {
 
 namespace detail {
 class attempts;
+struct hand_over;
 struct scope_entry;
 struct slot;
 }  // namespace detail
@@ -93,6 +94,7 @@ private:
     friend class session_scope;
     friend class transaction;
     friend class detail::attempts;
+    friend struct detail::hand_over;
     friend struct detail::scope_entry;
     friend session adopt(soci::session&);
     session() noexcept = default;

@@ -4,8 +4,10 @@
 #include <roam/fwd.hpp>
 #include <roam/source_location.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 namespace roam {
 
@@ -46,6 +48,14 @@ public:
         : kind_(kind::limited),
           what_(const_cast<limit*>(&l)),
           where_(where) {}
+
+    /// Whatever else stands for a session: the guard of a locked_session.
+    template <class Holder>
+        requires(!std::same_as<std::remove_const_t<Holder>, session> &&
+                 !std::derived_from<Holder, session_scope> &&
+                 !std::derived_from<Holder, transaction> && std::convertible_to<Holder&, session&>)
+    target(Holder& holder, source_location where = source_location::current())
+        : target(static_cast<session&>(holder), where) {}
 
     source_location const& where() const noexcept { return where_; }
 

@@ -74,6 +74,12 @@ bool engine::admit(command kind, bool writes, std::string_view sql) {
             "SQLite has rolled back this transaction (" + failure_cause + "): roll back first",
             std::move(details)};
     }
+    if ((attention & guarded) != 0 && (kind == command::begin || kind == command::begin_read_only ||
+                                       kind == command::commit || kind == command::rollback)) {
+        throw usage_error{
+            "a job of a session_server cannot begin, commit or roll back its transaction by SQL",
+            std::move(details)};
+    }
     // BEGIN IMMEDIATE counts as a write for SQLite; inside a transaction it is an error anyway.
     if ((attention & read_only) != 0 && writes && !controls_transaction(kind)) {
         throw permission_error{"attempt to write in a read-only transaction", std::move(details)};

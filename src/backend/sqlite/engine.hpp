@@ -31,11 +31,12 @@ bool wait_for_lock(int attempt, clock::time_point until, std::atomic<bool> const
 /// Thread safety: as its connection; cancel() from any thread.
 struct engine {
     // Reasons to look twice before a statement runs. All unset is the usual case, so that start()
-    // pays one test for the four of them.
+    // pays one test for all of them.
     static constexpr std::uint8_t failed = 1;   ///< the engine ended the open transaction
     static constexpr std::uint8_t watched = 2;  ///< somebody else can close or reopen the handle
     static constexpr std::uint8_t limited = 4;  ///< statements have a time limit, or may be stopped
     static constexpr std::uint8_t read_only = 8;  ///< a read-only transaction is open
+    static constexpr std::uint8_t guarded = 16;   ///< the transaction is not the program's to end
 
     sqlite3* db = nullptr;
     sqlite3_mutex* mutex = nullptr;  ///< held while values are read; none on a NOMUTEX handle

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "session/entered.hpp"
+#include "session/hand_over.hpp"
+
+#include <utility>
+
+namespace roam::detail {
+
+bool hand_over::roll_back(session& s) {
+    entered const in{s.slot_, s.generation_};
+    slot& here = *s.slot_;
+    source_location const where = here.leased_at.load();
+    if (!here.levels.empty())
+        abandon_level(here, {1, here.levels.front().serial}, where);
+    if (here.broken.load() || !here.connection->usable())
+        return false;
+    here.transaction_invalid = false;
+    if (here.connection->transaction() != backend::transaction_state::none)
+        run_command(here, "ROLLBACK", where);
+    return true;
+}
+
+bool hand_over::is_usable(session const& s) noexcept {
+    return s && !s.slot_->broken.load() && s.slot_->connection->usable();
+}
+
+bool hand_over::is_in_good_transaction(session& s) noexcept {
+    return is_usable(s) && !s.slot_->transaction_invalid &&
+           s.slot_->connection->transaction() == backend::transaction_state::active;
+}
+
+hand_over::guarded::guarded(session& s) noexcept : slot_(s.slot_) {
+    slot_->connection->guard_transaction(true);
+}
+
+hand_over::guarded::~guarded() {
+    if (slot_->connection)
+        slot_->connection->guard_transaction(false);
+}
+
+std::optional<detached_session> park(session s) noexcept {
+    try {
+        if (hand_over::roll_back(s))
+            return std::move(s).detach();
+    } catch (...) {  // the lease ends, and closes what cannot be given to anybody
+    }
+    return std::nullopt;
+}
+
+}  // namespace roam::detail
