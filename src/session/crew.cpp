@@ -29,7 +29,8 @@ struct crew::state {
 crew::crew(database const& db, std::size_t size, source_location where)
     : state_(new state{db, where, {}}) {
     if (size == 0 || size > db.max_sessions()) {
-        throw usage_error("a crew of " + std::to_string(size) + " children: at least 1, at most the " +
+        throw usage_error("a crew of " + std::to_string(size) +
+                          " children: at least 1, at most the " +
                           std::to_string(db.max_sessions()) + " sessions of the database");
     }
     state_->parked.reserve(size);

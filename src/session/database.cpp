@@ -15,6 +15,7 @@ database::database(std::string_view url, database_options options) {
     // Handles share this pointer: when the last is gone the pool closes, though leases that are
     // still out keep it in memory.
     pool_ = {core.get(), [core](detail::pool* p) { p->close(std::chrono::milliseconds{0}); }};
+    core->start();
 }
 
 session database::lease(source_location where) const {
@@ -23,6 +24,7 @@ session database::lease(source_location where) const {
 }
 
 bool database::close(std::chrono::milliseconds patience) const { return pool_->close(patience); }
+void database::tend() const { pool_->tend(); }
 std::size_t database::max_sessions() const noexcept { return pool_->max_sessions(); }
 
 pool_counts database::counts() const { return pool_->counts(); }

@@ -68,6 +68,15 @@ void end_levels(slot& s, std::size_t first, source_location where) {
         run_command(s, "PRAGMA query_only = 0", where);
 }
 
+/// The engine has undone the transaction with all its savepoints: the outermost level alone is left
+/// to be ended, and it will switch writing on again.
+void forget_savepoints(slot& s, std::size_t first) noexcept {
+    for (std::size_t i = first; i < s.levels.size(); ++i)
+        s.levels.front().query_only |= s.levels[i].query_only;
+    s.levels.resize(first);
+    s.transaction_invalid = true;
+}
+
 }  // namespace
 
 void run_command(slot& s, std::string_view sql, source_location where) {
@@ -138,6 +147,8 @@ void rollback_level(slot& s, transaction_mark mark, source_location where) {
     if (!is_open(s, mark))
         return;
     end_reads(s, mark.level);
+    if (mark.level > 1 && s.connection->has_undone_transaction())
+        return forget_savepoints(s, mark.level - 1);
     try {
         s.transaction_invalid = false;
         if (s.levels[mark.level - 1].savepoint) {

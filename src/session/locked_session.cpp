@@ -120,8 +120,7 @@ locked_session::locked_session(database const& db)
     state_->db = db;
 }
 
-locked_session::locked_session(session&& s)
-    : state_(std::make_shared<detail::locked_state>()) {
+locked_session::locked_session(session&& s) : state_(std::make_shared<detail::locked_state>()) {
     state_->parked.emplace(std::move(s).detach());
 }
 

@@ -4,6 +4,8 @@
 #include <roam/error.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <random>
 #include <string>
 #include <utility>
 
@@ -21,10 +23,11 @@ pool::pool(std::shared_ptr<backend::connector> connector, database_options optio
 
 pool::~pool() { close(std::chrono::milliseconds{0}); }
 
-slot* pool::lease(source_location where) {
+slot* pool::lease(source_location where, std::stop_token const& stop) {
     auto const start = clock::now();
-    auto const deadline = start + options_.acquire_timeout;
-    std::uint64_t const identity = current_context().identity();
+    auto const at = options_.time ? options_.time->now() : start;
+    request const r{start, start + options_.acquire_timeout, current_context().identity(), where,
+                    stop};
     for (;;) {
         slot* s = nullptr;
         std::unique_lock lock{mutex_};
@@ -33,86 +36,158 @@ slot* pool::lease(source_location where) {
         if (!idle_.empty() && line_ == nullptr) {
             s = idle_.back();
             idle_.pop_back();
-            s->lease_to(identity, where);
-            ++leases_;
+            grant(s, r, at, false);
             lock.unlock();
         } else if (all_.size() + opening_ < max_ && line_ == nullptr) {
+            refuse_if_failing();
             make_place();
             ++opening_;
             lock.unlock();
-            return open_one(deadline, identity, where);
-        } else if (take_turn(lock, deadline, identity, where, s) == turn::may_open) {
+            return open_one(r);
+        } else if (take_turn(lock, r, s) == turn::may_open) {
             lock.unlock();
-            return open_one(deadline, identity, where);
+            return open_one(r);
         } else {
             lock.unlock();
         }
-        if (make_ready(s, start)) {
+        bool const old = at >= s->old_from;
+        if (!old && make_ready(s, at)) {
             s->home = shared_from_this();
             s->tell(session_event::kind::leased);
             return s;
         }
-        discard(s);
-        if (clock::now() >= deadline)
+        discard(s, old ? &pool_counts::closed_old : &pool_counts::closed_lost);
+        if (clock::now() >= r.deadline)
             throw_timeout();
     }
 }
 
 /// Waits in line. Answers leased with a slot that was handed over, or may_open with `opening_`
 /// already counted up.
-pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, clock::time_point deadline,
-                           std::uint64_t identity, source_location where, slot*& leased) {
-    if (held_by(identity) == max_) {
+pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, request const& r, slot*& leased) {
+    if (held_by(r.identity) == max_) {
         throw pool_timeout_error("this context already holds every session of " + name_ +
                                  " and would wait for itself" + occupancy());
     }
     make_place();  // to open one itself, if that is what it is told
-    waiter self;
-    self.identity = identity;
-    self.where = where;
+    waiter self{r};
     (line_end_ ? line_end_->next : line_) = &self;
     line_end_ = &self;
     ++waiting_;
-    bool const in_time = self.ready.wait_until(
-        lock, deadline, [&] { return self.given || self.may_open || closed_; });
+    bool const in_time = wait(lock, self);
     if (self.given) {
         leased = self.given;
         return turn::leased;
     }
-    if (self.may_open)
+    if (self.may_open) {
         return turn::may_open;
-    leave_line(&self);
-    if (!in_time) {
-        lock.unlock();
-        throw_timeout();
     }
-    throw pool_closed_error("the database " + name_ + " was closed while a session was awaited");
+    leave_line(&self);
+    if (closed_)
+        throw pool_closed_error("the database " + name_ +
+                                " was closed while a session was awaited");
+    if (in_time)
+        throw cancelled_error("a stop was requested while a session of " + name_ + " was awaited");
+    lock.unlock();
+    throw_timeout();
 }
 
-slot* pool::open_one(clock::time_point deadline, std::uint64_t identity, source_location where) {
+/// False when the time is over; true may mean a stop.
+bool pool::wait(std::unique_lock<std::mutex>& lock, waiter& self) {
+    auto const served = [&] { return self.given || self.may_open || closed_; };
+    request const& r = self.asked;
+    if (!r.stop.stop_possible())
+        return self.ready.wait_until(lock, r.deadline, served);
+    std::condition_variable_any stoppable;
+    self.stoppable = &stoppable;
+    return stoppable.wait_until(lock, r.stop, r.deadline, served) || r.stop.stop_requested();
+}
+
+/// Counts a lease. Called with the lock held.
+void pool::grant(slot* s, request const& r, clock::time_point at, bool waited) noexcept {
+    s->lease_to(r.identity, r.where);
+    s->leased_since = at;
+    s->reported = false;
+    s->wait_bucket = 0;
+    if (waited) {
+        auto const time =
+            std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - r.start).count();
+        s->wait_bucket = static_cast<std::uint8_t>(std::min<std::size_t>(
+            std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(time)))),
+            totals_.waits.size() - 1));
+    }
+    ++totals_.waits[s->wait_bucket];
+    ++totals_.leases;
+}
+
+/// Fails at once while an attempt to connect has just failed. Called with the lock held.
+void pool::refuse_if_failing() const {
+    if (failure_.empty())
+        return;
+    auto const left = failing_until_ - now();
+    if (left.count() <= 0)
+        return;
+    auto const milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    throw connection_error(failure_ + " (tried a moment ago, again in " +
+                           std::to_string(milliseconds) + " ms)");
+}
+
+void pool::note_failure(std::string cause) noexcept {
+    if (options_.connect_backoff.count() == 0)
+        return;
+    next_backoff_ = next_backoff_.count() == 0
+                        ? options_.connect_backoff
+                        : std::min(2 * next_backoff_, 32 * options_.connect_backoff);
+    failing_until_ = now() + next_backoff_;
+    failure_ = std::move(cause);
+}
+
+/// A connection that belongs to nobody yet; `opening_` counts it.
+slot* pool::connect(clock::time_point deadline) {
     slot* const s = slot::acquire();
+    std::string cause = "an attempt to connect failed";
     try {
         s->watch = options_.watch;
         s->schema_seen = schema_.load(std::memory_order_relaxed);
         s->open_with(connector_->open(deadline), options_.statement_cache_size);
         prepare_connection(s);
         s->usual_limit = s->connection->statement_timeout();
+        s->old_from = clock::time_point::max();
+        if (options_.max_lifetime.count() > 0) {
+            thread_local std::minstd_rand random{std::random_device{}()};
+            std::uniform_real_distribution<double> part{0.9, 1.0};
+            s->old_from = now() + std::chrono::duration_cast<clock::duration>(
+                                      options_.max_lifetime * part(random));
+        }
     } catch (...) {
+        try {
+            throw;
+        } catch (std::exception const& e) {
+            cause = e.what();
+        } catch (...) {
+        }
         s->close();
         slot::recycle(s);
         std::unique_lock lock{mutex_};
         --opening_;
+        note_failure(std::move(cause));
         lost_one(lock);
         throw;
     }
     dialect_.store(&s->connection->dialect(), std::memory_order_release);
+    return s;
+}
+
+slot* pool::open_one(request const& r) {
+    slot* const s = connect(r.deadline);
     {
         std::lock_guard const lock{mutex_};
         --opening_;
-        ++opened_;
-        ++leases_;
+        ++totals_.opened;
+        failure_.clear();
+        next_backoff_ = {};
         all_.push_back(s);
-        s->lease_to(identity, where);
+        grant(s, r, now(), true);
     }
     s->home = shared_from_this();
     s->tell(session_event::kind::leased);
@@ -129,7 +204,7 @@ void pool::make_place() {
 }
 
 void pool::suspect_all() noexcept {
-    suspect_since_.store(clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+    suspect_since_.store(now().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void pool::prepare_connection(slot* s) {
@@ -142,11 +217,12 @@ void pool::prepare_connection(slot* s) {
 
 /// What a lease owes its owner: a connection of this process, alive if it was idle for long, and
 /// with the session state of a new one.
-bool pool::make_ready(slot* s, clock::time_point now) noexcept {
+bool pool::make_ready(slot* s, clock::time_point at) noexcept {
     try {
+        auto const validate = options_.validate_after;
         if (s->process != process_generation() || !s->connection->usable())
             return false;
-        bool const doubtful = now - s->idle_since > options_.validate_after ||
+        bool const doubtful = validate.count() == 0 || at - s->idle_since > validate ||
                               s->idle_since.time_since_epoch().count() <=
                                   suspect_since_.load(std::memory_order_relaxed);
         if (doubtful && !s->connection->ping())
@@ -177,12 +253,25 @@ void pool::give_back(slot* s) noexcept {
     if (std::exchange(s->schema_changed, false))
         note_schema_change();
     s->tell(session_event::kind::returned);
+    auto const at = now();
+    bool const old = at >= s->old_from;
     std::unique_lock lock{mutex_};
-    if (!good || closed_) {
-        if (!good)
-            suspect_all();
+    waiter* const next = good && !closed_ && !old ? first_in_line() : nullptr;
+    reason why = nullptr;
+    if (!good) {
+        suspect_all();
+        why = &pool_counts::closed_lost;
+    } else if (closed_) {
+        why = &pool_counts::closed_at_end;
+    } else if (old) {
+        why = &pool_counts::closed_old;
+    } else if (!next && idle_.size() >= options_.max_idle) {
+        why = &pool_counts::closed_idle;
+    }
+    if (why) {
         std::erase(all_, s);
-        ++closed_count_;
+        ++totals_.closed;
+        ++(totals_.*why);
         lock.unlock();
         s->close();
         slot::recycle(s);
@@ -190,10 +279,10 @@ void pool::give_back(slot* s) noexcept {
         lost_one(lock);
         return;
     }
-    s->idle_since = clock::now();
+    s->idle_since = at;
     s->leave();
-    if (waiter* const w = first_in_line()) {
-        hand_over(s, w);
+    if (next) {
+        hand_over(s, next, at);
     } else {
         idle_.push_back(s);
     }
@@ -221,13 +310,17 @@ bool pool::settle(slot* s) noexcept {
     return s->connection->transaction() == backend::transaction_state::none;
 }
 
-/// Closes a leased connection that turned out to be dead before its owner saw it.
-void pool::discard(slot* s) noexcept {
+/// Closes a leased connection before its owner saw it: that was no lease.
+void pool::discard(slot* s, reason why) noexcept {
     s->end_lease();
     std::unique_lock lock{mutex_};
+    --totals_.leases;
+    --totals_.waits[s->wait_bucket];
     std::erase(all_, s);
-    ++closed_count_;
-    suspect_all();
+    ++totals_.closed;
+    ++(totals_.*why);
+    if (why == &pool_counts::closed_lost)
+        suspect_all();
     lock.unlock();
     s->close();
     slot::recycle(s);
@@ -241,17 +334,16 @@ void pool::lost_one(std::unique_lock<std::mutex>&) noexcept {
         if (waiter* const w = first_in_line()) {
             ++opening_;
             w->may_open = true;
-            w->ready.notify_one();
+            w->wake();
         }
     }
     returned_.notify_all();
 }
 
-void pool::hand_over(slot* s, waiter* w) noexcept {
-    s->lease_to(w->identity, w->where);
-    ++leases_;
+void pool::hand_over(slot* s, waiter* w, clock::time_point at) noexcept {
+    grant(s, w->asked, at, true);
     w->given = s;
-    w->ready.notify_one();
+    w->wake();
 }
 
 pool::waiter* pool::first_in_line() noexcept {
@@ -275,13 +367,23 @@ bool pool::close(std::chrono::milliseconds patience) {
     std::unique_lock lock{mutex_};
     closed_ = true;
     for (waiter* w = line_; w; w = w->next)
-        w->ready.notify_one();
+        w->wake();
+    ending_.notify_all();
+    std::unique_ptr<std::thread> tender = std::move(tender_);
     std::vector<slot*> const idle = std::move(idle_);
     idle_.clear();
     for (slot* s : idle)
         std::erase(all_, s);
-    closed_count_ += idle.size();
+    totals_.closed += idle.size();
+    totals_.closed_at_end += idle.size();
     lock.unlock();
+    if (tender) {
+        if (tender_process_ == process_generation()) {
+            tender->join();
+        } else {
+            static_cast<void>(tender.release());  // a forked child has no such thread
+        }
+    }
     for (slot* s : idle) {
         s->close();
         slot::recycle(s);
@@ -292,15 +394,12 @@ bool pool::close(std::chrono::milliseconds patience) {
 
 pool_counts pool::counts() const {
     std::lock_guard const lock{mutex_};
-    pool_counts c;
+    pool_counts c = totals_;
     c.idle = idle_.size();
     c.in_use = all_.size() - idle_.size();
     c.opening = opening_;
     c.size = all_.size() + opening_;
     c.waiting = waiting_;
-    c.opened = opened_;
-    c.closed = closed_count_;
-    c.leases = leases_;
     return c;
 }
 
@@ -331,8 +430,8 @@ std::string pool::occupancy() const {
             oldest = s;
     }
     if (oldest) {
-        auto const age = std::chrono::duration_cast<std::chrono::milliseconds>(
-            clock::now() - oldest->leased_since);
+        auto const age =
+            std::chrono::duration_cast<std::chrono::milliseconds>(now() - oldest->leased_since);
         source_location const where = oldest->leased_at.load();
         text += ", oldest lease " + std::to_string(age.count()) + " ms old, taken at " +
                 where.file_name() + ":" + std::to_string(where.line());
@@ -340,8 +439,9 @@ std::string pool::occupancy() const {
     return text;
 }
 
-void pool::throw_timeout() const {
+void pool::throw_timeout() {
     std::lock_guard const lock{mutex_};
+    ++totals_.timeouts;
     throw pool_timeout_error("no session of " + name_ + " came free within " +
                              std::to_string(options_.acquire_timeout.count()) + " ms" +
                              occupancy());

@@ -10,6 +10,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
 #include <vector>
 
 namespace roam::detail {
@@ -18,7 +21,8 @@ namespace roam::detail {
 ///
 /// A lease takes an idle connection; else, below the maximum, the caller opens one itself; else it
 /// waits in line, and whoever returns a connection hands it to the first in line. The lock is
-/// never held while a connection is opened, validated, reset or closed.
+/// never held while a connection is opened, validated, reset or closed, nor while the observer is
+/// told.
 /// Thread safety: every member may be called from any number of threads at once.
 class pool : public std::enable_shared_from_this<pool> {
 public:
@@ -29,12 +33,17 @@ public:
 
     /// A slot with an open connection, leased to the caller's context. Its lease ends with
     /// give_back(), to be called with `inside` held or before anybody else knows of the lease.
-    slot* lease(source_location where);
+    /// A stop ends the wait with cancelled_error.
+    slot* lease(source_location where, std::stop_token const& stop = {});
     void give_back(slot* s) noexcept;
 
     /// Prepared statements of idle sessions may be stale: each gets rid of them before it is
     /// leased. Those in use prepare anew what the engine refuses (D36).
     void note_schema_change() noexcept { schema_.fetch_add(1, std::memory_order_relaxed); }
+
+    /// Begins the thread that tends, where the options want one; once, after construction.
+    void start();
+    void tend();
 
     bool close(std::chrono::milliseconds patience);
     pool_counts counts() const;
@@ -45,32 +54,53 @@ public:
 
 private:
     using clock = std::chrono::steady_clock;
+    using reason = std::uint64_t pool_counts::*;
+    struct request {
+        clock::time_point start;
+        clock::time_point deadline;
+        std::uint64_t identity;
+        source_location where;
+        std::stop_token const& stop;
+    };
     struct waiter {
-        std::condition_variable ready;
+        request const& asked;
+        std::condition_variable ready = {};
+        std::condition_variable_any* stoppable = nullptr;  ///< in the place of `ready`
         waiter* next = nullptr;
         slot* given = nullptr;
         bool may_open = false;
-        std::uint64_t identity = 0;
-        source_location where;
+
+        void wake() noexcept { stoppable ? stoppable->notify_one() : ready.notify_one(); }
     };
     enum class turn { leased, may_open };
 
-    turn take_turn(std::unique_lock<std::mutex>& lock, clock::time_point deadline,
-                   std::uint64_t identity, source_location where, slot*& leased);
-    slot* open_one(clock::time_point deadline, std::uint64_t identity, source_location where);
+    clock::time_point now() const noexcept {
+        return options_.time ? options_.time->now() : clock::now();
+    }
+
+    turn take_turn(std::unique_lock<std::mutex>& lock, request const& r, slot*& leased);
+    bool wait(std::unique_lock<std::mutex>& lock, waiter& self);
+    slot* open_one(request const& r);
+    slot* connect(clock::time_point deadline);
+    void refuse_if_failing() const;
+    void note_failure(std::string cause) noexcept;
+    void grant(slot* s, request const& r, clock::time_point at, bool waited) noexcept;
+    void close_due(clock::time_point at);
+    void report_overdue(clock::time_point at);
+    void open_idle();
     void make_place();
     void suspect_all() noexcept;
-    bool make_ready(slot* s, clock::time_point now) noexcept;
+    bool make_ready(slot* s, clock::time_point at) noexcept;
     void prepare_connection(slot* s);
     bool settle(slot* s) noexcept;
-    void discard(slot* s) noexcept;
+    void discard(slot* s, reason why) noexcept;
     void lost_one(std::unique_lock<std::mutex>& lock) noexcept;
-    void hand_over(slot* s, waiter* w) noexcept;
+    void hand_over(slot* s, waiter* w, clock::time_point at) noexcept;
     waiter* first_in_line() noexcept;
     void leave_line(waiter* w) noexcept;
     std::size_t held_by(std::uint64_t identity) const;
     std::string occupancy() const;
-    [[noreturn]] void throw_timeout() const;
+    [[noreturn]] void throw_timeout();
 
     std::shared_ptr<backend::connector> const connector_;
     database_options const options_;
@@ -88,10 +118,14 @@ private:
     std::size_t waiting_ = 0;
     std::size_t opening_ = 0;
     bool closed_ = false;
+    clock::time_point failing_until_{};  ///< of attempts to connect
+    std::chrono::milliseconds next_backoff_{0};
+    std::string failure_;
+    std::condition_variable ending_;
+    std::unique_ptr<std::thread> tender_;
+    unsigned tender_process_ = 0;
     std::atomic<clock::rep> suspect_since_{0};  ///< a link was lost then: older ones are validated
-    std::uint64_t opened_ = 0;
-    std::uint64_t closed_count_ = 0;
-    std::uint64_t leases_ = 0;
+    pool_counts totals_;  ///< the sums; what is counted at one instant stays zero
 };
 
 }  // namespace roam::detail

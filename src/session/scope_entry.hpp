@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 
 namespace roam::detail {
 
@@ -49,8 +50,8 @@ struct scope_entry {
 
     scope_entry& root() noexcept { return joined ? *joined : *this; }
 
-    /// The session to use; leases it now if nobody did.
-    session& obtain();
+    /// The session to use; leases it now if nobody did. A stop ends the wait for it.
+    session& obtain(std::stop_token const& stop = {});
 
     /// In another context: gives back what is leased. Its owner's next operation is refused.
     void give_up() noexcept;

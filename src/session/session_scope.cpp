@@ -34,13 +34,14 @@ void scope_entry::end_limit() noexcept {
         s->end_limits(limit);
 }
 
-session& scope_entry::obtain() {
+session& scope_entry::obtain(std::stop_token const& stop) {
     scope_entry& r = root();
     if (r.given_up.load()) [[unlikely]]
         throw_crossed(r.where);
     if (r.leased) [[likely]]
         return *r.leased;
-    r.leased.emplace(r.db->lease(r.where));
+    slot* const mine = r.db->pool_->lease(r.where, stop);
+    r.leased.emplace(session{mine, mine->generation.load(std::memory_order_relaxed)});
     r.lease_generation = r.leased->generation_;
     r.lease.store(r.leased->slot_);
     // Pairs with give_up(): either it sees the lease, or this sees that it was too late.
@@ -139,7 +140,7 @@ session_scope::session_scope(limit const& l, source_location where) : entry_(new
     session* const held = l.on_.held();
     if (!held)
         entry_->db = l.on_.to_lease();
-    session& s = held ? *held : entry_->obtain();
+    session& s = held ? *held : entry_->obtain(l.stop_);
     {
         detail::entered const in{s.slot_, s.generation_};
         entry_->limit = s.slot_->begin_limit(l.time_, l.stop_);

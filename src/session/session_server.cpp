@@ -216,7 +216,8 @@ bool session_server::enqueue(job_ptr job, bool wait) {
         if (!wait)
             return false;
         if (!s.room.wait(lock, stop, has_room))
-            throw cancelled_error("a stop was requested while the queue of a session_server was full");
+            throw cancelled_error(
+                "a stop was requested while the queue of a session_server was full");
     }
     if (s.closing)
         throw pool_closed_error("the session_server was closed");

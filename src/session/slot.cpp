@@ -106,7 +106,6 @@ void slot::close() noexcept {
 
 std::uint64_t slot::lease_to(std::uint64_t identity, source_location where) noexcept {
     leased_at.store(where);
-    leased_since = std::chrono::steady_clock::now();
     owner.store(identity, std::memory_order_relaxed);
     return generation.fetch_add(1, std::memory_order_relaxed) + 1;
 }
@@ -128,6 +127,7 @@ void slot::put_down() noexcept {
 std::uint64_t slot::take_up(source_location where) noexcept {
     leased_at.store(where);
     owner.store(current_context().identity(), std::memory_order_relaxed);
+    tell(session_event::kind::attached);
     return generation.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 

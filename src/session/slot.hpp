@@ -88,6 +88,9 @@ struct slot {
     std::atomic<unsigned> process{0};                 ///< fork generation it was opened in
 
     std::chrono::steady_clock::time_point idle_since{};
+    std::chrono::steady_clock::time_point old_from{};  ///< then it is too old
+    std::uint8_t wait_bucket = 0;  ///< of pool_counts::waits, where this lease was counted
+    bool reported = false;         ///< as a lease that lasts too long
     std::chrono::steady_clock::time_point leased_since{};
     lease_place leased_at;
     slot* next_free = nullptr;

@@ -72,7 +72,7 @@ database target::to_lease() const {
 target::choice target::enter_limited() const {
     auto const& l = *static_cast<limit const*>(what_);
     detail::call_limit::check(l.time_, l.stop_);
-    choice c = l.on_.enter();
+    choice c = l.on_.choose(&l);
     try {
         auto const place = c.slot->begin_limit(l.time_, l.stop_);
         if (c.limit == 0)  // else of a limit inside this one, which began first
@@ -84,7 +84,7 @@ target::choice target::enter_limited() const {
     return c;
 }
 
-target::choice target::choose() const {
+target::choice target::choose(limit const* within) const {
     if (is_limited())
         return enter_limited();
     if (session* const mine = held()) {
@@ -93,10 +93,11 @@ target::choice target::choose() const {
         mine->slot_->enter(mine->generation_);
         return {mine->slot_};
     }
+    std::stop_token const stop = within ? within->stop_ : std::stop_token{};
     // A copy of the given handle would cost two atomic counts per operation.
     detail::slot* const s = kind_ == kind::database
-                                ? static_cast<database const*>(what_)->pool_->lease(where_)
-                                : to_lease().pool_->lease(where_);
+                                ? static_cast<database const*>(what_)->pool_->lease(where_, stop)
+                                : to_lease().pool_->lease(where_, stop);
     s->enter(s->generation.load(std::memory_order_relaxed));
     return {s, true};
 }

@@ -23,7 +23,7 @@ TEST_CASE(
     CHECK(counts.opened == 8);
 }
 
-TEST_CASE("idle sessions are asked for a sign of life only after validate_after, or after a loss") {
+TEST_CASE("P12: idle sessions are asked for a sign of life only after validate_after, or after a loss") {
     auto options = faulty::options_of(3);
     options.validate_after = std::chrono::hours{1};
     faulty f{options};

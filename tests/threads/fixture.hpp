@@ -48,6 +48,8 @@ public:
         std::lock_guard const lock{mutex_};
         if (e.what == session_event::kind::leased) {
             foreign_ += !owners_.emplace(e.session, std::this_thread::get_id()).second;
+        } else if (e.what == session_event::kind::attached) {
+            owners_[e.session] = std::this_thread::get_id();
         } else if (e.what == session_event::kind::returned) {
             owners_.erase(e.session);
         }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "threads/fixture.hpp"
-
 #include <roam/threads.hpp>
 
 using namespace roam::test;

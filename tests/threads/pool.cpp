@@ -22,7 +22,7 @@ char const* short_statement() {
 
 }  // namespace
 
-TEST_CASE("sixteen threads on four sessions: the bound holds, counts add up, all are served") {
+TEST_CASE("P1: sixteen threads on four sessions: the bound holds, counts add up, all are served") {
     company c{4};
     auto const rounds = scaled(4'000, 60);
     std::atomic<int> held = 0;
@@ -108,7 +108,7 @@ TEST_CASE("D7: leases that touch nothing send nothing to the server") {
     CHECK(last_message() != before);
 }
 
-TEST_CASE("leases that time out under load leave the pool as it was") {
+TEST_CASE("P2: leases that time out under load leave the pool as it was") {
     company c{2, std::chrono::milliseconds{2}};
     auto const rounds = scaled(2'000, 40);
     std::atomic<int> served = 0;
@@ -135,7 +135,8 @@ TEST_CASE("leases that time out under load leave the pool as it was") {
     CHECK(counts.idle == counts.size);
 }
 
-TEST_CASE("a close in the middle of the traffic ends every lease, and every wait with an error") {
+TEST_CASE(
+    "P15: a close in the middle of the traffic ends every lease, and every wait with an error") {
     for (int round = 0; round < 5; ++round) {
         company c{2};
         std::atomic<int> refused = 0;

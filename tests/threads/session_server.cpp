@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "threads/fixture.hpp"
-
 #include <roam/threads.hpp>
 
 #include <latch>
@@ -116,11 +115,11 @@ TEST_CASE("D9: a job that fails in a group fails alone") {
 
 TEST_CASE("D9: a group that cannot be committed is run again, each job alone") {
     company c{2};
-    c.outside.lease().execute(
-        on_sqlite() ? "CREATE TABLE child (parent integer REFERENCES employee (id) "
-                      "DEFERRABLE INITIALLY DEFERRED)"
-                    : "CREATE TABLE child (parent bigint REFERENCES employee (id) "
-                      "DEFERRABLE INITIALLY DEFERRED)");
+    c.outside.lease().execute(on_sqlite()
+                                  ? "CREATE TABLE child (parent integer REFERENCES employee (id) "
+                                    "DEFERRABLE INITIALLY DEFERRED)"
+                                  : "CREATE TABLE child (parent bigint REFERENCES employee (id) "
+                                    "DEFERRABLE INITIALLY DEFERRED)");
     roam::session_server server{c.db, grouped()};
     server.submit([] {}).get();
     hold held{server};
@@ -178,11 +177,13 @@ TEST_CASE("D9: a job cannot end the transaction that it runs in") {
         CHECK_THROWS_AS(bad.get(), roam::usage_error);
     }
     CHECK(c.rows().size() == 4);
-    server.submit([] {
-              roam::transaction inner;  // a savepoint
-              roam::insert(named("inner"));
-              inner.commit();
-          }).get();
+    server
+        .submit([] {
+            roam::transaction inner;  // a savepoint
+            roam::insert(named("inner"));
+            inner.commit();
+        })
+        .get();
     CHECK(c.rows().size() == 5);
 }
 
@@ -191,9 +192,7 @@ TEST_CASE("D9: a full database undoes the whole group; each job then stands for 
         ROAM_SKIP("PRAGMA max_page_count is SQLite's");
     company c{1};
     roam::session_server server{c.db, grouped()};
-    server.submit([](roam::session& s) {
-              s.execute("PRAGMA max_page_count = 40");
-          }).get();
+    server.submit([](roam::session& s) { s.execute("PRAGMA max_page_count = 40"); }).get();
     hold held{server};
     auto small = server.submit([] { roam::insert(named("small")); });
     auto large = server.submit([] { roam::insert(named(std::string(4'000'000, 'x'))); });

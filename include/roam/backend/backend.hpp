@@ -118,12 +118,16 @@ public:
     /// What the engine itself says; no round trip.
     virtual transaction_state transaction() const noexcept = 0;
 
+    /// Whether the engine itself has undone the transaction that is open, savepoints included, so
+    /// that ROLLBACK is all that is left.
+    virtual bool has_undone_transaction() const noexcept { return false; }
+
     /// COMMIT, with the checks that the engine needs: a server that answered ROLLBACK throws
     /// transaction_failed_error, a link that broke throws commit_in_doubt_error.
     virtual void commit() = 0;
 
-    /// While it is on, a statement that begins, commits or rolls back a transaction is a usage_error,
-    /// where the backend looks at statements; savepoints are not.
+    /// While it is on, a statement that begins, commits or rolls back a transaction is a
+    /// usage_error, where the backend looks at statements; savepoints are not.
     virtual void guard_transaction(bool /*on*/) noexcept {}
 
     /// False when the connection is known to be broken; no round trip.

@@ -8,11 +8,15 @@
 #include <roam/session/session.hpp>
 #include <roam/source_location.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace roam {
 
@@ -20,6 +24,13 @@ namespace detail {
 class pool;
 struct scope_entry;
 }  // namespace detail
+
+/// Tells the time. Thread safety: now() is called from any number of threads at once.
+class time_source {
+public:
+    virtual ~time_source() = default;
+    virtual std::chrono::steady_clock::time_point now() const noexcept = 0;
+};
 
 /// How a database is shared. Defaults stand in the declaration.
 struct database_options {
@@ -30,8 +41,38 @@ struct database_options {
     /// One deadline over waiting for a session, connecting and validating.
     std::chrono::milliseconds acquire_timeout{5000};
 
-    /// A connection that was idle for longer is asked for a sign of life before it is leased.
+    /// A connection that was idle for longer is asked for a sign of life before it is leased. Zero:
+    /// each is asked, which is a round trip; milliseconds::max(): none is.
     std::chrono::milliseconds validate_after{1000};
+
+    /// Connections to keep open though nobody uses them.
+    std::size_t min_idle = 0;
+
+    /// The most to keep open that nobody uses; one that comes back beyond it is closed.
+    std::size_t max_idle = std::numeric_limits<std::size_t>::max();
+
+    /// One that nobody used for so long is closed, down to min_idle; zero: never.
+    std::chrono::milliseconds idle_timeout{0};
+
+    /// One that is older is closed when it is idle; each some per cent earlier, at random, so that
+    /// not all go at once. Zero: never.
+    std::chrono::milliseconds max_lifetime{std::chrono::minutes{30}};
+
+    /// A lease that lasts longer is reported once to the observer, with the place where it was
+    /// taken; zero: never.
+    std::chrono::milliseconds leak_after{0};
+
+    /// After a failed attempt to connect, further ones fail at once with the same cause for so
+    /// long, twice as long after each, 32 times at most. Zero: every caller tries for itself.
+    std::chrono::milliseconds connect_backoff{50};
+
+    /// How often a thread of the pool does what is due by min_idle, idle_timeout, max_lifetime and
+    /// leak_after; there is none where min_idle, idle_timeout and leak_after are unset. Zero: no
+    /// thread; the program calls database::tend().
+    std::chrono::milliseconds tend_every{1000};
+
+    /// For tests: the time by which ages are judged. Empty: the steady clock.
+    std::shared_ptr<time_source const> time = {};
 
     /// A statement that runs longer throws timeout_error; zero: no limit.
     std::chrono::milliseconds statement_timeout{0};
@@ -46,7 +87,8 @@ struct database_options {
     std::shared_ptr<observer> watch = {};
 };
 
-/// Counts of a pool, taken at one instant: idle + in_use + opening == size.
+/// Counts of a pool, taken at one instant. They add up: idle + in_use + opening == size,
+/// opened - closed == idle + in_use, the reasons make closed, and the waits make leases.
 struct pool_counts {
     std::size_t size = 0;
     std::size_t idle = 0;
@@ -55,7 +97,17 @@ struct pool_counts {
     std::size_t waiting = 0;
     std::uint64_t opened = 0;  ///< connections made since the start
     std::uint64_t closed = 0;
-    std::uint64_t leases = 0;  ///< leases granted since the start
+    std::uint64_t leases = 0;    ///< leases granted since the start
+    std::uint64_t timeouts = 0;  ///< leases that were not, for lack of time
+
+    std::uint64_t closed_idle = 0;    ///< by idle_timeout or max_idle
+    std::uint64_t closed_old = 0;     ///< by max_lifetime
+    std::uint64_t closed_lost = 0;    ///< broken, or of no use to the next owner
+    std::uint64_t closed_at_end = 0;  ///< by close()
+
+    /// How many leases waited for how long: [0] not at all, [i] for less than 2^i microseconds, the
+    /// last for longer.
+    std::array<std::uint64_t, 25> waits{};
 };
 
 /// A database that threads share: where it is, its dialect, and the pool of its connections.
@@ -79,6 +131,10 @@ public:
     bool close(std::chrono::milliseconds patience = std::chrono::milliseconds{0}) const;
 
     pool_counts counts() const;
+
+    /// Does now what is due: closes connections that are idle for too long or too old, opens up to
+    /// min_idle, reports leases that last too long. For programs that want no thread for it.
+    void tend() const;
 
     /// The most sessions at once.
     std::size_t max_sessions() const noexcept;

@@ -18,8 +18,9 @@ namespace roam {
 ///
 /// A statement of the operation that runs longer throws timeout_error; the time takes the place of
 /// the session's and the database's limit, and does not count the wait for a session. Zero: their
-/// limit stays. Once a stop is requested the running statement throws cancelled_error, and no
-/// other begins but a rollback; stopped before, nothing runs and nothing is leased. On PostgreSQL
+/// limit stays. Once a stop is requested the wait for a session or the running statement throws
+/// cancelled_error, and no other begins but a rollback; stopped before, nothing runs and nothing is
+/// leased. On PostgreSQL
 /// a stop is looked for every 10 ms. The limit is gone when the operation, the stream or the scope
 /// is over. A negative time is a usage_error.
 /// Ownership: refers to what it was made of; use it only as an argument. Thread safety: the token's

@@ -42,8 +42,8 @@ public:
     /// Leases the session at the first lock(), and anew after its connection was lost.
     explicit locked_session(database const& db);
 
-    /// Takes over a session that is yours. Throws usage_error when a transaction is open on it. When
-    /// its connection is lost, each later lock() throws session_closed_error.
+    /// Takes over a session that is yours. Throws usage_error when a transaction is open on it.
+    /// When its connection is lost, each later lock() throws session_closed_error.
     explicit locked_session(session&& s);
 
     locked_session(locked_session const&) = delete;
@@ -69,8 +69,8 @@ public:
         std::shared_ptr<detail::locked_state> of_;
     };
 
-    /// Waits as long as it takes. Throws usage_error when the caller holds the lock itself, and what
-    /// database::lease() throws.
+    /// Waits as long as it takes. Throws usage_error when the caller holds the lock itself, and
+    /// what database::lease() throws.
     guard lock(source_location where = source_location::current());
 
     /// Nothing when it is taken.

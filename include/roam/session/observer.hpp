@@ -27,6 +27,8 @@ struct session_event {
         closed,
         leased,
         returned,
+        attached,       ///< a new owner has taken over what the one before had detached
+        overdue,        ///< a lease has lasted longer than database_options::leak_after
         scope_crossed,  ///< a scope ended in another context than it began in: its lease was broken
     };
     kind what = kind::opened;

@@ -128,9 +128,10 @@ concept server_work = std::invocable<Work&, session&> || std::invocable<Work&>;
 /// refused to commit it) nothing was acknowledged, and each of its jobs is run again alone: a job
 /// may run twice, and must do the same then; submit(once, job) is for those that cannot. A link or
 /// file lost during the commit gives each of its jobs commit_in_doubt_error. A job that begins,
-/// commits or rolls back by SQL of its own gets a usage_error; a `transaction` in it is a savepoint.
-/// Ownership: the jobs are owned until they have run. Thread safety: every member may be called
-/// from any number of threads at once, and submit() not from a job: it would wait for itself.
+/// commits or rolls back by SQL of its own gets a usage_error; a `transaction` in it is a
+/// savepoint. Ownership: the jobs are owned until they have run. Thread safety: every member may be
+/// called from any number of threads at once, and submit() not from a job: it would wait for
+/// itself.
 class session_server {
 public:
     /// Leases its session when the first job comes, and anew after a lost connection.
@@ -142,9 +143,9 @@ public:
     /// close()
     ~session_server();
 
-    /// Waits while the queue is full. `stop` ends that wait, keeps a job that waits from running, and
-    /// stops the statement that runs: cancelled_error. Throws usage_error from a job of this server
-    /// and pool_closed_error after close(); what the job throws comes through the future.
+    /// Waits while the queue is full. `stop` ends that wait, keeps a job that waits from running,
+    /// and stops the statement that runs: cancelled_error. Throws usage_error from a job of this
+    /// server and pool_closed_error after close(); what the job throws comes through the future.
     template <server_work Work>
     auto submit(Work work, std::stop_token stop = {}) {
         return send(std::move(work), nullptr, false, std::move(stop));
@@ -164,7 +165,8 @@ public:
     /// Nothing when the queue is full.
     template <server_work Work>
     auto try_submit(Work work, std::stop_token stop = {}) {
-        auto job = std::make_unique<detail::typed_job<Work, std::nullptr_t>>(std::move(work), nullptr);
+        auto job =
+            std::make_unique<detail::typed_job<Work, std::nullptr_t>>(std::move(work), nullptr);
         job->stop = std::move(stop);
         auto future = std::optional{job->future()};
         if (!enqueue(std::move(job), false))
@@ -186,7 +188,8 @@ private:
 
     template <class Work, class Then>
     auto send(Work work, Then then, bool once, std::stop_token stop) {
-        auto job = std::make_unique<detail::typed_job<Work, Then>>(std::move(work), std::move(then));
+        auto job =
+            std::make_unique<detail::typed_job<Work, Then>>(std::move(work), std::move(then));
         job->once = once;
         job->stop = std::move(stop);
         if constexpr (std::is_null_pointer_v<Then>) {

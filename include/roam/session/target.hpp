@@ -77,7 +77,7 @@ public:
     database to_lease() const;
 
 private:
-    choice choose() const;
+    choice choose(limit const* within = nullptr) const;
     choice enter_limited() const;
 
     enum class kind : std::uint8_t { current, session, scope, transaction, database, limited };

@@ -35,6 +35,13 @@ public:
     bool always_serializable() const noexcept override { return true; }
     backend::transaction_state transaction() const noexcept override;
     void commit() override { execute("COMMIT"); }
+    bool has_undone_transaction() const noexcept override {
+        return (engine_.attention & engine::failed) != 0;
+    }
+    void guard_transaction(bool on) noexcept override {
+        engine_.attention = static_cast<std::uint8_t>(on ? engine_.attention | engine::guarded
+                                                         : engine_.attention & ~engine::guarded);
+    }
     bool usable() const noexcept override { return !engine_.broken; }
     bool ping() noexcept override;
     void reset_state() override;

@@ -62,7 +62,7 @@ TEST_CASE("a pool grows only when a lease finds nothing idle, and the last retur
     CHECK(counts.leases == 14);  // create_tables was the first
 }
 
-TEST_CASE("counts add up at each stage of a lease") {
+TEST_CASE("P18: counts add up at each stage of a lease") {
     notes n{2};
     auto const add_up = [&] {
         auto const c = n.db.counts();
@@ -80,7 +80,8 @@ TEST_CASE("counts add up at each stage of a lease") {
     CHECK(n.db.counts().size == 0);
 }
 
-TEST_CASE("an exhausted pool says its size, use, waiters, and where the oldest lease was taken") {
+TEST_CASE(
+    "P2: an exhausted pool says its size, use, waiters, and where the oldest lease was taken") {
     notes n{2};
     auto const line = __LINE__ + 1;
     auto const oldest = n.db.lease();
@@ -101,7 +102,8 @@ TEST_CASE("an exhausted pool says its size, use, waiters, and where the oldest l
     CHECK(n.db.counts().waiting == 0);
 }
 
-TEST_CASE("a context that holds every session is told at once, instead of waiting for itself") {
+TEST_CASE(
+    "P19: a context that holds every session is told at once, instead of waiting for itself") {
     auto options = notes::options_of(2);
     options.acquire_timeout = std::chrono::hours{1};
     notes n{options};
@@ -113,7 +115,7 @@ TEST_CASE("a context that holds every session is told at once, instead of waitin
     CHECK_THAT(e->what(), Contains("database.cpp:"));
 }
 
-TEST_CASE("sessions are handed over in the order in which they were asked for") {
+TEST_CASE("P2: sessions are handed over in the order in which they were asked for") {
     auto options = notes::options_of(1);
     options.acquire_timeout = std::chrono::seconds{20};
     notes n{options};
@@ -136,7 +138,7 @@ TEST_CASE("sessions are handed over in the order in which they were asked for") 
     CHECK(n.db.counts().opened == 1);
 }
 
-TEST_CASE("a waiter that gives up takes nothing, wherever it stands in the line") {
+TEST_CASE("P2: a waiter that gives up takes nothing, wherever it stands in the line") {
     auto options = notes::options_of(1);
     options.acquire_timeout = std::chrono::milliseconds{300};
     notes n{options};
@@ -174,7 +176,7 @@ TEST_CASE("when a connection comes back broken, the first in line opens one in i
     CHECK(n.db.counts().size == 1);
 }
 
-TEST_CASE("a connection that cannot be made is an error of its caller, and takes no place") {
+TEST_CASE("P13: a connection that cannot be made is an error of its caller, and takes no place") {
     roam::database const db{"sqlite:/no/such/folder/x.db", notes::options_of(1)};
     for (int i = 0; i < 3; ++i) {
         auto const e = caught<roam::connection_error>([&] { db.lease(); });
@@ -193,7 +195,7 @@ TEST_CASE("SQL of on_connect that fails is an error of the lease, and leaves no 
     CHECK(db.counts().size == 0);
 }
 
-TEST_CASE("close() lets nobody in, closes what is idle, and waits for what is leased") {
+TEST_CASE("P15: close() lets nobody in, closes what is idle, and waits for what is leased") {
     notes n{2};
     std::optional<roam::session> a = n.db.lease();
     {
@@ -216,7 +218,7 @@ TEST_CASE("close() lets nobody in, closes what is idle, and waits for what is le
     CHECK(n.stored() == 1);
 }
 
-TEST_CASE("close() wakes whoever waits for a session") {
+TEST_CASE("P3: close() wakes whoever waits for a session") {
     auto options = notes::options_of(1);
     options.acquire_timeout = std::chrono::minutes{10};
     notes n{options};
@@ -263,7 +265,7 @@ TEST_CASE("the dialect can be asked for before anything else, and connects once"
     CHECK(other.counts().idle == 1);
 }
 
-TEST_CASE("sessions on a memory database see the same data") {
+TEST_CASE("P20: sessions on a memory database see the same data") {
     roam::database const db{"sqlite::memory:", notes::options_of(2)};
     roam::create_tables<note>(db);
     auto a = db.lease();
@@ -275,7 +277,7 @@ TEST_CASE("sessions on a memory database see the same data") {
     CHECK(db.counts().opened == 2);
 }
 
-TEST_CASE("a session that was touched is reset before its next owner") {
+TEST_CASE("P7: a session that was touched is reset before its next owner") {
     auto options = notes::options_of(1);
     options.on_connect = {"PRAGMA cache_size = 123"};
     notes n{options};
@@ -333,7 +335,7 @@ TEST_CASE("raw SQL touches its session unless it says that it only reads") {
     CHECK(pragma(s, "cache_size") != "78");
 }
 
-TEST_CASE("a session that comes back inside a transaction is rolled back first") {
+TEST_CASE("P7: a session that comes back inside a transaction is rolled back first") {
     notes n{1};
     {
         auto s = n.db.lease();

@@ -93,7 +93,7 @@ TEST_CASE("static databases, sessions, scopes and defaults end with the process,
           0);
 }
 
-TEST_CASE("a forked child opens connections of its own and leaves those of its parent") {
+TEST_CASE("P20: a forked child opens connections of its own and leaves those of its parent") {
     notes n{2};
     {
         auto const a = n.db.lease();
