@@ -182,6 +182,25 @@ void abandon_level(slot& s, transaction_mark mark, source_location where) noexce
     }
 }
 
+bool settle(slot& s) noexcept {
+    if (s.process != process_generation())
+        return false;
+    source_location const where = s.leased_at.load();
+    if (!s.levels.empty())
+        abandon_level(s, {1, s.levels.front().serial}, where);
+    if (s.broken.load() || !s.connection->usable())
+        return false;
+    s.connection->forget_parameters();
+    try {
+        s.transaction_invalid = false;
+        if (s.connection->transaction() != backend::transaction_state::none)
+            run_command(s, "ROLLBACK", where);
+    } catch (...) {
+        return false;
+    }
+    return s.connection->transaction() == backend::transaction_state::none;
+}
+
 void tell_statement(slot& s, statement_event const& event) noexcept {
     if (!s.watch)
         return;

@@ -49,6 +49,9 @@ void rollback_level(slot& s, transaction_mark mark, source_location where);
 /// rollback_level in a destructor.
 void abandon_level(slot& s, transaction_mark mark, source_location where) noexcept;
 
+/// Leaves nothing of the last owner in a connection; false when it must be closed.
+bool settle(slot& s) noexcept;
+
 /// Reports a finished statement to the slot's observer.
 void tell_statement(slot& s, statement_event const& event) noexcept;
 

@@ -175,11 +175,6 @@ std::int64_t execution::affected() {
     return rows_;
 }
 
-void execution::restart(std::span<mapping::cell const> parameters) {
-    statement_->statement->finish();
-    start(parameters);
-}
-
 std::optional<std::int64_t> execution::inserted_key() const {
     // The text of an insert has RETURNING exactly where the engine needs it.
     if (statement_->has_rows)
@@ -216,22 +211,30 @@ void execution::done() noexcept {
     if (streamed && s->process.load() != process_generation())
         s->connection->abandon();
     if (statement_) {
-        if (s->watch && !statement_->has_rows && !failed_) [[unlikely]]
-            rows_ = statement_->statement->affected_rows();
-        statement_->statement->finish();
         if (s->watch) [[unlikely]] {
-            tell_statement(
-                *s, {statement_->sql, parameters_, std::chrono::steady_clock::now() - started_,
-                     rows_, failed_, s->number});
+            finish_watched();
+        } else {
+            statement_->statement->finish();
         }
         s->statements->release(statement_);
     }
     choice_.slot = nullptr;
-    if (streamed && s->end_stream()) {
-        s->hand_back();
-    } else if (!borrowed_) {
-        target::leave({s, choice_.leased, choice_.limit});
-    }
+    if (borrowed_)
+        return;
+    if (streamed && s->end_stream())
+        return s->hand_back();
+    if (choice_.leased || choice_.limit != 0)
+        return target::leave({s, choice_.leased, choice_.limit});
+    s->leave();
+}
+
+void execution::finish_watched() noexcept {
+    if (!statement_->has_rows && !failed_)
+        rows_ = statement_->statement->affected_rows();
+    statement_->statement->finish();
+    tell_statement(*choice_.slot,
+                   {statement_->sql, parameters_, std::chrono::steady_clock::now() - started_,
+                    rows_, failed_, choice_.slot->number});
 }
 
 /// In a catch block: the error goes on with the statement and the user's line, and the execution is

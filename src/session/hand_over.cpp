@@ -6,18 +6,9 @@
 
 namespace roam::detail {
 
-bool hand_over::roll_back(session& s) {
+bool hand_over::settle(session& s) {
     entered const in{s.slot_, s.generation_};
-    slot& here = *s.slot_;
-    source_location const where = here.leased_at.load();
-    if (!here.levels.empty())
-        abandon_level(here, {1, here.levels.front().serial}, where);
-    if (here.broken.load() || !here.connection->usable())
-        return false;
-    here.transaction_invalid = false;
-    if (here.connection->transaction() != backend::transaction_state::none)
-        run_command(here, "ROLLBACK", where);
-    return true;
+    return detail::settle(*s.slot_);
 }
 
 bool hand_over::is_usable(session const& s) noexcept {
@@ -40,7 +31,7 @@ hand_over::guarded::~guarded() {
 
 std::optional<detached_session> park(session s) noexcept {
     try {
-        if (hand_over::roll_back(s))
+        if (hand_over::settle(s))
             return std::move(s).detach();
     } catch (...) {  // the lease ends, and closes what cannot be given to anybody
     }

@@ -10,8 +10,8 @@ namespace roam::detail {
 
 /// What those who pass a session around may do with it. The caller is its owner.
 struct hand_over {
-    /// False when the connection is of no use.
-    static bool roll_back(session& s);
+    /// Leaves nothing of the owner in the session; false when its connection is of no use any more.
+    static bool settle(session& s);
 
     /// False when the connection is known to be lost.
     static bool is_usable(session const& s) noexcept;

@@ -39,7 +39,6 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
             grant(s, r, at, false);
             lock.unlock();
         } else if (all_.size() + opening_ < max_ && line_ == nullptr) {
-            refuse_if_failing();
             make_place();
             ++opening_;
             lock.unlock();
@@ -120,36 +119,40 @@ void pool::grant(slot* s, request const& r, clock::time_point at, bool waited) n
     ++totals_.leases;
 }
 
-/// Fails at once while an attempt to connect has just failed. Called with the lock held.
-void pool::refuse_if_failing() const {
-    if (failure_.empty())
-        return;
-    auto const left = failing_until_ - now();
-    if (left.count() <= 0)
-        return;
-    auto const milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    throw connection_error(failure_ + " (tried a moment ago, again in " +
-                           std::to_string(milliseconds) + " ms)");
-}
-
-void pool::note_failure(std::string cause) noexcept {
-    if (options_.connect_backoff.count() == 0)
-        return;
-    next_backoff_ = next_backoff_.count() == 0
-                        ? options_.connect_backoff
-                        : std::min(2 * next_backoff_, 32 * options_.connect_backoff);
-    failing_until_ = now() + next_backoff_;
-    failure_ = std::move(cause);
+/// Connects, or fails at once while an attempt to connect has just failed.
+std::unique_ptr<backend::connection> pool::attempt(clock::time_point deadline) {
+    {
+        std::lock_guard const lock{mutex_};
+        auto const left = failing_until_ - now();
+        if (next_backoff_.count() > 0 && left.count() > 0) {
+            auto const again = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+            throw connection_error(failure_ + " (tried a moment ago, again in " +
+                                   std::to_string(again) + " ms)");
+        }
+    }
+    try {
+        auto made = connector_->open(deadline);
+        std::lock_guard const lock{mutex_};
+        next_backoff_ = {};
+        return made;
+    } catch (connection_error const& e) {
+        std::lock_guard const lock{mutex_};
+        next_backoff_ = next_backoff_.count() == 0
+                            ? options_.connect_backoff
+                            : std::min(2 * next_backoff_, 32 * options_.connect_backoff);
+        failing_until_ = now() + next_backoff_;
+        failure_ = e.what();
+        throw;
+    }
 }
 
 /// A connection that belongs to nobody yet; `opening_` counts it.
 slot* pool::connect(clock::time_point deadline) {
     slot* const s = slot::acquire();
-    std::string cause = "an attempt to connect failed";
     try {
         s->watch = options_.watch;
         s->schema_seen = schema_.load(std::memory_order_relaxed);
-        s->open_with(connector_->open(deadline), options_.statement_cache_size);
+        s->open_with(attempt(deadline), options_.statement_cache_size);
         prepare_connection(s);
         s->usual_limit = s->connection->statement_timeout();
         s->old_from = clock::time_point::max();
@@ -160,33 +163,29 @@ slot* pool::connect(clock::time_point deadline) {
                                       options_.max_lifetime * part(random));
         }
     } catch (...) {
-        try {
-            throw;
-        } catch (std::exception const& e) {
-            cause = e.what();
-        } catch (...) {
-        }
         s->close();
         slot::recycle(s);
-        std::unique_lock lock{mutex_};
+        std::lock_guard const lock{mutex_};
         --opening_;
-        note_failure(std::move(cause));
-        lost_one(lock);
+        lost_one();
         throw;
     }
     dialect_.store(&s->connection->dialect(), std::memory_order_release);
     return s;
 }
 
+/// A connection that connect() made is one of the pool's from now on. Called with the lock held.
+void pool::take_in(slot* s) noexcept {
+    --opening_;
+    ++totals_.opened;
+    all_.push_back(s);  // make_place() has made room
+}
+
 slot* pool::open_one(request const& r) {
     slot* const s = connect(r.deadline);
     {
         std::lock_guard const lock{mutex_};
-        --opening_;
-        ++totals_.opened;
-        failure_.clear();
-        next_backoff_ = {};
-        all_.push_back(s);
+        take_in(s);
         grant(s, r, now(), true);
     }
     s->home = shared_from_this();
@@ -222,7 +221,9 @@ bool pool::make_ready(slot* s, clock::time_point at) noexcept {
         auto const validate = options_.validate_after;
         if (s->process != process_generation() || !s->connection->usable())
             return false;
-        bool const doubtful = validate.count() == 0 || at - s->idle_since > validate ||
+        // In the option's own unit: its largest value has no place in nanoseconds.
+        auto const idle = std::chrono::ceil<std::chrono::milliseconds>(at - s->idle_since);
+        bool const doubtful = validate.count() == 0 || idle > validate ||
                               s->idle_since.time_since_epoch().count() <=
                                   suspect_since_.load(std::memory_order_relaxed);
         if (doubtful && !s->connection->ping())
@@ -249,7 +250,7 @@ bool pool::make_ready(slot* s, clock::time_point at) noexcept {
 void pool::give_back(slot* s) noexcept {
     auto const keep_alive = std::move(s->home);
     s->end_lease();
-    bool const good = settle(s);
+    bool const good = settle(*s);
     if (std::exchange(s->schema_changed, false))
         note_schema_change();
     s->tell(session_event::kind::returned);
@@ -268,17 +269,8 @@ void pool::give_back(slot* s) noexcept {
     } else if (!next && idle_.size() >= options_.max_idle) {
         why = &pool_counts::closed_idle;
     }
-    if (why) {
-        std::erase(all_, s);
-        ++totals_.closed;
-        ++(totals_.*why);
-        lock.unlock();
-        s->close();
-        slot::recycle(s);
-        lock.lock();
-        lost_one(lock);
-        return;
-    }
+    if (why)
+        return drop(lock, s, why);
     s->idle_since = at;
     s->leave();
     if (next) {
@@ -289,47 +281,32 @@ void pool::give_back(slot* s) noexcept {
     returned_.notify_all();
 }
 
-/// Leaves nothing of the last owner in the connection; false when it must be closed.
-bool pool::settle(slot* s) noexcept {
-    if (s->process != process_generation())
-        return false;
-    source_location const where = s->leased_at.load();
-    if (!s->levels.empty())
-        abandon_level(*s, {1, s->levels.front().serial}, where);
-    if (s->broken.load() || !s->connection->usable())
-        return false;
-    s->connection->forget_parameters();
-    try {
-        s->transaction_invalid = false;
-        if (s->connection->transaction() != backend::transaction_state::none) {
-            run_command(*s, "ROLLBACK", where);
-        }
-    } catch (...) {
-        return false;
-    }
-    return s->connection->transaction() == backend::transaction_state::none;
-}
-
 /// Closes a leased connection before its owner saw it: that was no lease.
 void pool::discard(slot* s, reason why) noexcept {
     s->end_lease();
     std::unique_lock lock{mutex_};
     --totals_.leases;
     --totals_.waits[s->wait_bucket];
+    if (why == &pool_counts::closed_lost)
+        suspect_all();
+    drop(lock, s, why);
+}
+
+/// Closes a connection that is in nobody's hands and not among the idle ones.
+void pool::drop(std::unique_lock<std::mutex>& lock, slot* s, reason why) noexcept {
     std::erase(all_, s);
     ++totals_.closed;
     ++(totals_.*why);
-    if (why == &pool_counts::closed_lost)
-        suspect_all();
     lock.unlock();
     s->close();
     slot::recycle(s);
     lock.lock();
-    lost_one(lock);
+    lost_one();
 }
 
-/// A place came free: the first in line may open a connection of its own.
-void pool::lost_one(std::unique_lock<std::mutex>&) noexcept {
+/// A place came free: the first in line may open a connection of its own. Called with the lock
+/// held.
+void pool::lost_one() noexcept {
     if (!closed_ && all_.size() + opening_ < max_) {
         if (waiter* const w = first_in_line()) {
             ++opening_;
@@ -370,12 +347,7 @@ bool pool::close(std::chrono::milliseconds patience) {
         w->wake();
     ending_.notify_all();
     std::unique_ptr<std::thread> tender = std::move(tender_);
-    std::vector<slot*> const idle = std::move(idle_);
-    idle_.clear();
-    for (slot* s : idle)
-        std::erase(all_, s);
-    totals_.closed += idle.size();
-    totals_.closed_at_end += idle.size();
+    std::vector<slot*> const idle = std::exchange(idle_, {});
     lock.unlock();
     if (tender) {
         if (tender_process_ == process_generation()) {
@@ -384,11 +356,9 @@ bool pool::close(std::chrono::milliseconds patience) {
             static_cast<void>(tender.release());  // a forked child has no such thread
         }
     }
-    for (slot* s : idle) {
-        s->close();
-        slot::recycle(s);
-    }
     lock.lock();
+    for (slot* s : idle)
+        drop(lock, s, &pool_counts::closed_at_end);
     return returned_.wait_for(lock, patience, [&] { return all_.empty() && opening_ == 0; });
 }
 

@@ -82,8 +82,8 @@ private:
     bool wait(std::unique_lock<std::mutex>& lock, waiter& self);
     slot* open_one(request const& r);
     slot* connect(clock::time_point deadline);
-    void refuse_if_failing() const;
-    void note_failure(std::string cause) noexcept;
+    std::unique_ptr<backend::connection> attempt(clock::time_point deadline);
+    void take_in(slot* s) noexcept;
     void grant(slot* s, request const& r, clock::time_point at, bool waited) noexcept;
     void close_due(clock::time_point at);
     void report_overdue(clock::time_point at);
@@ -92,9 +92,9 @@ private:
     void suspect_all() noexcept;
     bool make_ready(slot* s, clock::time_point at) noexcept;
     void prepare_connection(slot* s);
-    bool settle(slot* s) noexcept;
     void discard(slot* s, reason why) noexcept;
-    void lost_one(std::unique_lock<std::mutex>& lock) noexcept;
+    void drop(std::unique_lock<std::mutex>& lock, slot* s, reason why) noexcept;
+    void lost_one() noexcept;
     void hand_over(slot* s, waiter* w, clock::time_point at) noexcept;
     waiter* first_in_line() noexcept;
     void leave_line(waiter* w) noexcept;
@@ -118,8 +118,8 @@ private:
     std::size_t waiting_ = 0;
     std::size_t opening_ = 0;
     bool closed_ = false;
-    clock::time_point failing_until_{};  ///< of attempts to connect
-    std::chrono::milliseconds next_backoff_{0};
+    std::chrono::milliseconds next_backoff_{0};  ///< zero: the last attempt to connect succeeded
+    clock::time_point failing_until_{};
     std::string failure_;
     std::condition_variable ending_;
     std::unique_ptr<std::thread> tender_;

@@ -32,29 +32,26 @@ void pool::tend() {
 
 /// The longest idle first, as they were given back.
 void pool::close_due(clock::time_point at) {
-    std::vector<slot*> due;
-    {
-        std::lock_guard const lock{mutex_};
-        std::erase_if(idle_, [&](slot* s) {
-            bool const old = at >= s->old_from;
-            bool const unused = options_.idle_timeout.count() > 0 &&
-                                at - s->idle_since >= options_.idle_timeout &&
-                                all_.size() > options_.min_idle;
-            if (!old && !unused)
-                return false;
-            due.push_back(s);
-            std::erase(all_, s);
-            ++totals_.closed;
-            ++(old ? totals_.closed_old : totals_.closed_idle);
-            return true;
-        });
-    }
-    for (slot* s : due) {
-        s->close();
-        slot::recycle(s);
-        std::unique_lock lock{mutex_};
-        lost_one(lock);
-    }
+    std::vector<slot*> old;
+    std::vector<slot*> unused;
+    std::unique_lock lock{mutex_};
+    std::erase_if(idle_, [&](slot* s) {
+        bool const is_unused = options_.idle_timeout.count() > 0 &&
+                               at - s->idle_since >= options_.idle_timeout &&
+                               all_.size() - old.size() - unused.size() > options_.min_idle;
+        if (at >= s->old_from) {
+            old.push_back(s);
+        } else if (is_unused) {
+            unused.push_back(s);
+        } else {
+            return false;
+        }
+        return true;
+    });
+    for (slot* s : old)
+        drop(lock, s, &pool_counts::closed_old);
+    for (slot* s : unused)
+        drop(lock, s, &pool_counts::closed_idle);
 }
 
 void pool::report_overdue(clock::time_point at) {
@@ -94,7 +91,7 @@ void pool::open_idle() {
             std::lock_guard const lock{mutex_};
             bool const enough =
                 idle_.size() + opening_ >= options_.min_idle || all_.size() + opening_ >= max_;
-            if (closed_ || enough || (!failure_.empty() && now() < failing_until_))
+            if (closed_ || enough)
                 return;
             make_place();
             ++opening_;
@@ -102,23 +99,13 @@ void pool::open_idle() {
         slot* s = nullptr;
         try {
             s = connect(clock::now() + options_.acquire_timeout);
-        } catch (...) {  // noted; a lease that needs it will say why
+        } catch (...) {  // a lease that needs one will say why
             return;
         }
         std::unique_lock lock{mutex_};
-        --opening_;
-        ++totals_.opened;
-        failure_.clear();
-        next_backoff_ = {};
-        if (closed_) {
-            ++totals_.closed;
-            ++totals_.closed_at_end;
-            lock.unlock();
-            s->close();
-            slot::recycle(s);
-            return;
-        }
-        all_.push_back(s);
+        take_in(s);
+        if (closed_)
+            return drop(lock, s, &pool_counts::closed_at_end);
         s->idle_since = now();
         if (waiter* const w = first_in_line()) {
             hand_over(s, w, s->idle_since);

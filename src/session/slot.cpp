@@ -174,7 +174,6 @@ bool slot::end_stream() noexcept {
 }
 
 std::uint32_t slot::begin_limit(std::chrono::milliseconds time, std::stop_token stop) {
-    limits.reserve(limits.size() + 1);
     limits.push_back(std::make_unique<call_limit>(*connection, time, std::move(stop)));
     return static_cast<std::uint32_t>(limits.size());
 }

@@ -2,28 +2,9 @@
 // A forked child sends no byte on its parent's links (D18).
 #include "server.hpp"
 
-#include <functional>
+#include <support/child.hpp>
 
 using namespace roam::test;
-
-namespace {
-
-int in_a_child(std::function<int()> const& work) {
-    pid_t const child = ::fork();
-    if (child == 0) {
-        int status = 99;
-        try {
-            status = work();
-        } catch (...) {
-        }
-        ::_exit(status);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-}  // namespace
 
 TEST_CASE("a child that uses and destroys its copy of a pool leaves the parent's links intact") {
     auto db = std::make_unique<faulty>(2);

@@ -23,9 +23,11 @@ TEST_CASE(
     CHECK(counts.opened == 8);
 }
 
-TEST_CASE("P12: idle sessions are asked for a sign of life only after validate_after, or after a loss") {
+TEST_CASE(
+    "P12: idle sessions are asked for a sign of life only after validate_after, or after a loss") {
     auto options = faulty::options_of(3);
-    options.validate_after = std::chrono::hours{1};
+    options.validate_after = GENERATE(std::chrono::milliseconds{std::chrono::hours{1}},
+                                      std::chrono::milliseconds::max());
     faulty f{options};
     auto const processes = f.fill(3);
     for (int const process : processes) {

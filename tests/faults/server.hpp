@@ -6,6 +6,7 @@
 
 #include <support/catch.hpp>
 #include <support/database.hpp>
+#include <support/waiting.hpp>
 
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -50,28 +51,6 @@ inline std::string server_url(std::string_view who, std::string_view name = "pos
         address = address.substr(0, address.find(':') + 1) + std::to_string(*port);
     }
     return "postgresql://" + std::string{who} + "@" + address + "/" + std::string{name};
-}
-
-template <class E, class Work>
-std::optional<E> caught(Work work) {
-    try {
-        work();
-    } catch (E const& e) {
-        return e;
-    }
-    return std::nullopt;
-}
-
-template <class Holds>
-bool soon_true(Holds holds) {
-    auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > until) {
-            return false;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{2});
-    }
-    return true;
 }
 
 /// A pool with a table of its own, made anew, and a connection beside it to do harm with.

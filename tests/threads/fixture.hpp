@@ -6,6 +6,7 @@
 #include <support/catch.hpp>
 #include <support/database.hpp>
 #include <support/scale.hpp>
+#include <support/waiting.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -114,18 +115,6 @@ private:
     std::condition_variable changed_;
     int reached_ = 0;
 };
-
-template <class Holds>
-bool soon_true(Holds holds) {
-    auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > until) {
-            return false;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return true;
-}
 
 /// Runs `work(number)` on `count` threads that start together. Catch2's assertions are not for
 /// threads: what goes wrong is thrown, and the messages come back.

@@ -339,6 +339,19 @@ private:
     std::uint16_t size_ = 0;
 };
 
+namespace mapping::detail {
+
+/// Whether a column's value is text that a member of this size can hold.
+inline load_status check_fixed_text(cell const& from, std::size_t room) {
+    if (from.is_null())
+        return load_status::null;
+    if (from.kind != cell_kind::text)
+        return load_status::wrong_kind;
+    return from.size > room ? load_status::out_of_range : load_status::ok;
+}
+
+}  // namespace mapping::detail
+
 template <std::size_t N>
 struct value<fixed_string<N>> {
     static constexpr mapping::column_type type{.kind = mapping::type_kind::text, .length = N};
@@ -346,14 +359,10 @@ struct value<fixed_string<N>> {
         return mapping::cell::of_text(from.view());
     }
     static mapping::load_status load(mapping::cell const& from, fixed_string<N>& to) {
-        if (from.is_null())
-            return mapping::load_status::null;
-        if (from.kind != mapping::cell_kind::text)
-            return mapping::load_status::wrong_kind;
-        if (from.size > N)
-            return mapping::load_status::out_of_range;
-        to = fixed_string<N>{from.as_text()};
-        return mapping::load_status::ok;
+        auto const status = mapping::detail::check_fixed_text(from, N);
+        if (status == mapping::load_status::ok)
+            to = fixed_string<N>{from.as_text()};
+        return status;
     }
 };
 
@@ -367,12 +376,10 @@ struct value<std::array<char, N>> {
         return mapping::cell::of_text({from.data(), size});
     }
     static mapping::load_status load(mapping::cell const& from, std::array<char, N>& to) {
-        if (from.is_null())
-            return mapping::load_status::null;
-        if (from.kind != mapping::cell_kind::text)
-            return mapping::load_status::wrong_kind;
-        if (from.size > N)
-            return mapping::load_status::out_of_range;
+        if (auto const status = mapping::detail::check_fixed_text(from, N);
+            status != mapping::load_status::ok) {
+            return status;
+        }
         to = {};
         for (std::size_t i = 0; i < from.size; ++i)
             to[i] = from.text[i];

@@ -83,9 +83,6 @@ public:
     /// The generated key of the row just inserted, where the engine tells it without RETURNING.
     std::optional<std::int64_t> inserted_key() const;
 
-    /// Runs the same statement again with other parameters.
-    void restart(std::span<mapping::cell const> parameters);
-
     /// Throws wrong_context_error in another context than the session's owner: for whoever keeps an
     /// execution between calls.
     void check_owner() const;
@@ -103,6 +100,7 @@ private:
     void start(std::span<mapping::cell const> parameters);
     [[noreturn]] void rethrow_with_context();
     void done() noexcept;
+    void finish_watched() noexcept;
 
     target::choice choice_;
     bool borrowed_ = false;  ///< the session is a batch's: not left at the end

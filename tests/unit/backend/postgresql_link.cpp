@@ -2,10 +2,10 @@
 // The link itself: lost, shared with SOCI, inherited by a fork, used by several threads.
 #include "postgresql_server.hpp"
 
+#include <support/child.hpp>
+
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -16,6 +16,7 @@
 using namespace roam;
 using namespace roam::test::postgresql;
 using backend::transaction_state;
+using roam::test::in_a_child;
 using std::chrono::milliseconds;
 
 namespace {
@@ -245,18 +246,14 @@ TEST_CASE("a forked child abandons its parent's connection without a byte on the
     ROAM_NEEDS_POSTGRESQL();
     auto on = open();
     auto prepared = on->prepare("SELECT $1::int");
-    pid_t const child = fork();
-    if (child == 0) {
-        on->abandon();
-        bool const refused = !on->usable() && !on->ping();
-        on->cancel();
-        prepared.reset();
-        on.reset();
-        _exit(refused ? 0 : 1);
-    }
-    int status = -1;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
+    CHECK(in_a_child([&] {
+              on->abandon();
+              bool const refused = !on->usable() && !on->ping();
+              on->cancel();
+              prepared.reset();
+              on.reset();
+              return refused ? 0 : 1;
+          }) == 0);
     CHECK(on->ping());
     CHECK(rows_of(*prepared, {integer(5)})[0][0].value.integer == 5);
 }
@@ -269,16 +266,12 @@ TEST_CASE("a stream that a forked child has inherited goes on in the parent") {
     cell row;
     stream->start({});
     REQUIRE(stream->fetch(&row));
-    pid_t const child = fork();
-    if (child == 0) {
-        on->abandon();
-        stream.reset();
-        on.reset();
-        _exit(0);
-    }
-    int status = -1;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
+    CHECK(in_a_child([&] {
+              on->abandon();
+              stream.reset();
+              on.reset();
+              return 0;
+          }) == 0);
     int seen = 1;
     while (stream->fetch(&row))
         ++seen;

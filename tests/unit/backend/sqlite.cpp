@@ -3,9 +3,7 @@
 #include <roam/backend/sqlite.hpp>
 
 #include <support/catch.hpp>
-
-#include <sys/wait.h>
-#include <unistd.h>
+#include <support/child.hpp>
 
 #include <cstdlib>
 #include <fstream>
@@ -181,17 +179,12 @@ TEST_CASE("a forked child drops its parent's connection, and the parent's transa
     auto connection = open(here.file("x.db"));
     connection->execute("create table t(a); BEGIN IMMEDIATE; insert into t values (1)");
     auto statement = connection->prepare("select a from t");
-    auto const child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        connection->abandon();
-        statement.reset();
-        connection.reset();
-        _exit(0);  // no destructor, no report of what was left on purpose
-    }
-    int status = 1;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
+    CHECK(in_a_child([&] {
+              connection->abandon();
+              statement.reset();
+              connection.reset();
+              return 0;
+          }) == 0);
     roam::sqlite::options how;
     how.busy_timeout = std::chrono::milliseconds{0};
     CHECK_THROWS_AS(open(here.file("x.db"), how)->execute("BEGIN IMMEDIATE"), roam::busy_error);

@@ -4,6 +4,8 @@
 #include <roam/backend/sqlite.hpp>
 #include <roam/error.hpp>
 
+#include <support/waiting.hpp>
+
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -90,19 +92,6 @@ inline std::string value(backend::connection& on, std::string_view sql,
 inline std::int64_t run(backend::connection& on, std::string_view sql,
                         std::vector<cell> const& parameters = {}) {
     return on.prepare(sql)->run(parameters);
-}
-
-/// Runs `action` and answers a copy of the Error that it threw; nothing when it did not.
-template <typename Error, typename Action>
-std::optional<Error> caught(Action&& action) {
-    try {
-        action();
-    } catch (Error const& e) {
-        return e;
-    } catch (...) {
-        // The caller sees that it was not this class.
-    }
-    return std::nullopt;
 }
 
 }  // namespace roam::test

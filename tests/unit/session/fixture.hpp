@@ -5,6 +5,7 @@
 
 #include <support/catch.hpp>
 #include <support/database.hpp>
+#include <support/waiting.hpp>
 
 #include <chrono>
 #include <memory>
@@ -49,35 +50,6 @@ struct notes {
     std::shared_ptr<recorder> seen = std::make_shared<recorder>();
     database db;
 };
-
-/// What `work` throws, if it is an E.
-template <class E, class Work>
-std::optional<E> caught(Work work) {
-    try {
-        work();
-    } catch (E const& e) {
-        return e;
-    }
-    return std::nullopt;
-}
-
-template <class Work>
-void in_another_thread(Work work) {
-    std::thread{std::move(work)}.join();
-}
-
-/// Waits until `holds` answers true; false after ten seconds.
-template <class Holds>
-bool soon_true(Holds holds) {
-    auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > until) {
-            return false;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return true;
-}
 
 using Catch::Matchers::Contains;
 

@@ -2,13 +2,13 @@
 // The end of a process, and a fork in its middle.
 #include "fixture.hpp"
 
+#include <support/child.hpp>
+
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,22 +17,6 @@ using namespace roam::test;
 
 namespace {
 
-/// The exit status of a forked child that does `work`; 99 when it throws.
-int in_a_child(std::function<int()> const& work) {
-    pid_t const child = ::fork();
-    if (child == 0) {
-        int status = 99;
-        try {
-            status = work();
-        } catch (...) {
-        }
-        ::_exit(status);
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /// The exit status of this program run anew with one hidden test case.
 int run_alone(std::string const& name) {
     pid_t const child = ::fork();
@@ -40,9 +24,7 @@ int run_alone(std::string const& name) {
         ::execl("/proc/self/exe", "test", name.c_str(), static_cast<char*>(nullptr));
         ::_exit(98);
     }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return status_of(child);
 }
 
 roam::database a_database() { return roam::database{"sqlite::memory:"}; }
