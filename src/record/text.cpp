@@ -4,6 +4,8 @@
 #include <roam/record/detail/text.hpp>
 #include <roam/record/set.hpp>
 
+#include <algorithm>
+
 namespace roam::record_detail {
 namespace {
 
@@ -50,6 +52,30 @@ bool is_declared_unique(mapping::table const& t, mapping::column_list const& tar
             return true;
     }
     return false;
+}
+
+}  // namespace
+
+namespace {
+
+// ON DUPLICATE KEY names no target: it must have no choice (D11).
+void require_only_target(mapping::table const& t, mapping::column_list const& target,
+                         bool sends_key) {
+    auto const same = [&](mapping::column_list const& other) {
+        return other.size == target.size &&
+               std::all_of(other.begin(), other.end(), [&](auto c) { return target.contains(c); });
+    };
+    bool const made_key = t.generated_key() != nullptr && !sends_key;
+    bool only = made_key || t.primary_key.size == 0 || same(t.primary_key);
+    for (auto const& i : t.indexes)
+        only = only && (!i.unique || same(i.columns));
+    for (std::uint16_t i = 0; i < t.columns.size(); ++i)
+        only = only && (!t.columns[i].unique || (target.size == 1 && target.contains(i)));
+    if (only)
+        return;
+    throw unsupported_error("upsert into " + std::string{t.name} +
+                            ": the table has another unique constraint, and MySQL's ON DUPLICATE "
+                            "KEY would update the row of whichever is violated");
 }
 
 }  // namespace
@@ -141,8 +167,12 @@ std::string upsert_text(mapping::table const& t, mapping::column_list const& tar
     }
     s.overriding_system_value = by_key;
     s.update_on_conflict = true;
-    for (auto c : target)
-        s.conflict.target.emplace_back(t.columns[c].name);
+    if (is_mysql(d.family)) {
+        require_only_target(t, target, by_key);
+    } else {
+        for (auto c : target)
+            s.conflict.target.emplace_back(t.columns[c].name);
+    }
     for (std::uint16_t i = 0; i < t.columns.size(); ++i) {
         auto const& c = t.columns[i];
         if (!mapping::belongs(c, sent) || target.contains(i) || c.primary_key)
@@ -152,7 +182,7 @@ std::string upsert_text(mapping::table const& t, mapping::column_list const& tar
     }
     // Nothing to change: the target's own value again, so that the row counts and is returned.
     if (s.conflict.update.empty() && s.conflict.count_up.empty())
-        s.conflict.update = {s.conflict.target.front()};
+        s.conflict.update.emplace_back(t.columns[target.at[0]].name);
     s.returning = names_of(t, mapping::column_set::read_after_upsert);
     return render(s, d);
 }
@@ -176,7 +206,17 @@ std::string update_text(mapping::table const& t, std::span<std::uint16_t const> 
         throw mapping_error("update of " + std::string{t.name} +
                             ": there is no column to write besides the key");
     }
-    s.returning = names_of(t, mapping::column_set::read_after_keyed_insert);
+    if (d.can(sql::capability::returning_update))
+        s.returning = names_of(t, mapping::column_set::read_after_keyed_insert);
+    return render(s, d);
+}
+
+std::string computed_text(mapping::table const& t, sql::dialect const& d) {
+    sql::select_statement s;
+    for (auto const& name : names_of(t, mapping::column_set::read_after_keyed_insert))
+        s.columns.push_back({sql::expression::column(name), {}});
+    s.from = name_of(t);
+    s.where = where_key(t, false);
     return render(s, d);
 }
 

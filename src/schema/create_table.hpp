@@ -7,6 +7,7 @@
 #include <roam/sql/dialect.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ public:
     std::string create_table(table_order const& order) const;
 
     std::string index_name(mapping::index const& i) const;
+
+    /// Whether indexes are part of CREATE TABLE: MySQL has no CREATE INDEX IF NOT EXISTS.
+    bool has_indexes_inside() const { return is_mysql(); }
     std::string create_index(mapping::index const& i) const;
 
     /// Whether the reference must wait until all tables are there.
@@ -35,14 +39,17 @@ private:
     void check_description() const;
     void check_name(std::string_view name) const;
     bool is_sqlite() const { return dialect_.family == sql::dialect_family::sqlite; }
+    bool is_mysql() const { return sql::is_mysql(dialect_.family); }
+    bool is_indexed(std::uint16_t column) const;
     bool is_generated_key(mapping::column const& c) const;
 
     std::string name_for(std::string_view prefix, mapping::column_list const& columns) const;
     std::string columns_of(mapping::table const& owner, mapping::column_list const& list) const;
     std::string column(mapping::column const& c) const;
     std::string named(std::string_view name) const;
-    std::string references(mapping::foreign_key const& key) const;
+    std::string references(mapping::foreign_key const& key, std::string_view condition = {}) const;
     void add_uniques(std::vector<std::string>& lines) const;
+    void add_indexes(std::vector<std::string>& lines) const;
     void add_checks(std::vector<std::string>& lines) const;
 
     mapping::table const& table_;

@@ -63,7 +63,8 @@ std::vector<std::string> create_statements(std::span<table const* const> tables,
             if (i.unique)
                 continue;  // a constraint of the table
             names.claim(*t, writer.index_name(i));
-            out.push_back(writer.create_index(i));
+            if (!writer.has_indexes_inside())
+                out.push_back(writer.create_index(i));
         }
         for (auto const& key : t->foreign_keys) {
             if (writer.is_added_later(key, order))

@@ -58,6 +58,24 @@ dialect postgresql_dialect(int version) {
     return {dialect_family::postgresql, capabilities, 65535};  // a 16-bit count in the protocol
 }
 
+dialect mariadb_dialect(int version) {
+    auto d = mysql_dialect();
+    d.family = dialect_family::mariadb;
+    if (version >= 100500)
+        d.capabilities |= bits(capability::returning);
+    return d;
+}
+
+// Its DDL commits what is open, its only boolean is an integer, and ON DUPLICATE KEY fires for any
+// unique constraint.
+dialect mysql_dialect(int) {
+    auto const capabilities =
+        bits(capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
+             capability::native_json, capability::exact_decimal, capability::add_constraint,
+             capability::schemas, capability::case_sensitive_like);
+    return {dialect_family::mysql, capabilities, 65535};  // a 16-bit count in the protocol
+}
+
 std::string_view name_of(dialect_family family) noexcept {
     switch (family) {
         case dialect_family::sqlite:

@@ -24,7 +24,7 @@ void text_writer::placeholder() {
     if (parameters_++ >= numbers_.size())
         return append_placeholder(out_, parameters_, dialect_);
     auto const number = numbers_[parameters_ - 1];
-    if (dialect_.family == dialect_family::sqlite) {
+    if (dialect_.family == dialect_family::sqlite || is_mysql(dialect_.family)) {
         text("?" + std::to_string(number));
     } else {
         append_placeholder(out_, number, dialect_);
@@ -214,10 +214,7 @@ void on_duplicate_key(text_writer& out, conflict_clause const& conflict) {
     if (!conflict.target.empty()) {
         require(d, capability::named_conflict_target, "ON CONFLICT that names its columns");
     }
-    if (!conflict.count_up.empty()) {
-        throw unsupported_error("ON DUPLICATE KEY UPDATE cannot return the version it counted up");
-    }
-    if (conflict.update.empty()) {
+    if (conflict.update.empty() && conflict.count_up.empty()) {
         throw unsupported_error(std::string{name_of(d.family)} +
                                 " has no ON CONFLICT DO NOTHING: INSERT IGNORE hides other "
                                 "errors too");
@@ -232,6 +229,15 @@ void on_duplicate_key(text_writer& out, conflict_clause const& conflict) {
         out.text(" = VALUES(");
         out.identifier(column);
         out.text(")");
+    }
+    for (auto const& column : conflict.count_up) {
+        if (!first)
+            out.text(", ");
+        first = false;
+        out.identifier(column);
+        out.text(" = ");
+        out.identifier(column);
+        out.text(" + 1");
     }
 }
 
@@ -303,9 +309,7 @@ std::string render(select_statement const& statement, dialect const& d) {
 
 std::string render(select_statement const& statement, dialect const& d,
                    std::span<std::size_t const> numbers) {
-    bool const numbered =
-        d.family == dialect_family::sqlite || d.family == dialect_family::postgresql;
-    if (!numbers.empty() && !numbered) {
+    if (!numbers.empty() && d.family == dialect_family::generic) {
         throw unsupported_error(std::string{name_of(d.family)} + " has no numbered parameters");
     }
     text_writer out{d, numbers};

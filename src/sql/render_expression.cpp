@@ -43,6 +43,7 @@ level level_of(operation op) {
             return sum;
         case operation::multiply:
         case operation::divide:
+        case operation::divide_whole:
         case operation::modulo:
             return product;
         case operation::negate:
@@ -168,6 +169,8 @@ void text_writer::apply(sql::expression const& e) {
             return arithmetic(e, " * ", product);
         case operation::divide:
             return arithmetic(e, " / ", product);
+        case operation::divide_whole:  // elsewhere / is whole already
+            return arithmetic(e, is_mysql(dialect_.family) ? " DIV " : " / ", product);
         case operation::modulo:
             return arithmetic(e, " % ", product);
         case operation::concatenate:
@@ -213,7 +216,7 @@ void text_writer::chain(sql::expression const& e, std::string_view joint) {
 }
 
 void text_writer::arithmetic(sql::expression const& e, std::string_view joint, int weakest) {
-    require(e, 2, any_number, joint.substr(1, 1));
+    require(e, 2, any_number, joint.substr(1, joint.size() - 2));
     auto const how = typing_of(e.children);
     operand(e.children[0], weakest, how);
     for (std::size_t i = 1; i < e.children.size(); ++i) {

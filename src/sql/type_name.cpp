@@ -92,6 +92,62 @@ std::string postgresql_name(column_type const& type) {
     return "text";
 }
 
+// Four bytes a character, and 65,535 bytes a row.
+constexpr std::uint16_t longest_varchar = 16383;
+
+std::string mysql_text(column_type const& type) {
+    if (type.length == 0)
+        return "longtext";
+    if (type.length > longest_varchar) {
+        throw unsupported_error("a text column of MySQL has at most 16383 characters, not " +
+                                std::to_string(type.length) + "; without a length it has no limit");
+    }
+    return "varchar(" + std::to_string(type.length) + ")";
+}
+
+std::string mysql_name(column_type const& type) {
+    switch (type.kind) {
+        case type_kind::boolean:
+            return "boolean";
+        case type_kind::int8:
+        case type_kind::uint8:
+        case type_kind::int16:
+            return "smallint";
+        case type_kind::uint16:
+        case type_kind::int32:
+            return "int";
+        case type_kind::uint32:
+        case type_kind::uint64:
+        case type_kind::duration:
+        case type_kind::int64:
+            return "bigint";
+        case type_kind::float32:
+            return "float";
+        case type_kind::float64:
+            return "double";
+        case type_kind::text:
+            return mysql_text(type);
+        case type_kind::blob:
+            return "longblob";
+        case type_kind::date:
+            return "date";
+        case type_kind::timestamp:
+        case type_kind::local_timestamp:
+            return "datetime(6)";
+        case type_kind::uuid:
+            return "char(36)";
+        case type_kind::json:
+        case type_kind::array:
+            return "json";
+        case type_kind::decimal:
+            if (type.length == 0)
+                return "decimal(65,25)";
+            return "decimal(" + std::to_string(type.length) + "," + std::to_string(type.scale) +
+                   ")";
+    }
+    return "longtext";
+}
+
 bool is_number(type_kind kind) {
     return mapping::is_integer(kind) || kind == type_kind::boolean || kind == type_kind::float32 ||
            kind == type_kind::float64;
@@ -108,8 +164,20 @@ std::string type_name(column_type const& type, dialect const& d) {
         return sqlite_name(type);
     if (d.family == dialect_family::postgresql)
         return postgresql_name(type);
+    if (is_mysql(d.family))
+        return mysql_name(type);
     throw unsupported_error("Roam does not know the column types of " +
                             std::string{name_of(d.family)} + " in this version");
+}
+
+std::string indexed_type_name(column_type const& type, dialect const& d) {
+    if (is_mysql(d.family) && type.length == 0) {
+        if (type.kind == type_kind::text)
+            return "varchar(255)";
+        if (type.kind == type_kind::blob)
+            return "varbinary(255)";
+    }
+    return type_name(type, d);
 }
 
 std::string array_type_name(column_type const& type, dialect const& d) {

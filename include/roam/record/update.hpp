@@ -56,18 +56,51 @@ void next_version(T& record) {
     mapping::detail::visit_columns<0, T, D>(record, visit);
 }
 
-/// Runs an update whose parameters are ready, and checks that it met its row.
+/// Asks what the database computed of a row, where UPDATE has no RETURNING.
+template <class T, class D>
+struct computed_verb {
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static std::string text(sql::dialect const& d) { return computed_text(table(), d); }
+};
+
+/// Whether what the database computes comes back into the record after an update.
+template <class T, class D, class R>
+inline constexpr bool reads_computed =
+    mapping::column_count<T, column_set::read_after_keyed_insert, D> != 0 && !std::is_const_v<R>;
+
+/// Runs the UPDATE and checks that it met its row. False when what was computed is yet to be read.
+template <class Verb, class T, class D, class R>
+bool update_row(R& record, std::span<cell const> parameters, target const& on) {
+    detail::execution run{on, source_of<Verb>, parameters};
+    bool met = false;
+    bool complete = true;
+    if constexpr (reads_computed<T, D, R>) {
+        complete = run.column_count() != 0;
+        met = complete ? read_back<column_set::read_after_keyed_insert, T, D>(run, record)
+                       : run.affected() == 1;
+    } else {
+        met = run.affected() == 1;
+    }
+    if (!met)
+        explained(run, [] { throw_stale(Verb::table(), "update"); });
+    return complete;
+}
+
+template <class T, class D>
+void read_computed(T& record, target const& on) {
+    stored<column_set::key, T, D> const key{record};
+    detail::execution run{on, source_of<computed_verb<T, D>>, key.all()};
+    if (!read_back<column_set::read_after_keyed_insert, T, D>(run, record))
+        explained(run, [] { throw_stale(table_of<T, D>(), "update"); });
+}
+
+/// Runs an update whose parameters are ready.
 template <class Verb, class T, class D, class R>
 void update_one(R& record, std::span<cell const> parameters, target const& on) {
-    detail::execution run{on, source_of<Verb>, parameters};
-    if constexpr (mapping::column_count<T, column_set::read_after_keyed_insert, D> != 0 &&
-                  !std::is_const_v<R>) {
-        if (!read_back<column_set::read_after_keyed_insert, T, D>(run, record)) {
-            explained(run, [] { throw_stale(Verb::table(), "update"); });
-        }
-    } else {
-        if (run.affected() != 1)
-            explained(run, [] { throw_stale(Verb::table(), "update"); });
+    [[maybe_unused]] bool const complete = update_row<Verb, T, D>(record, parameters, on);
+    if constexpr (reads_computed<T, D, R>) {
+        if (!complete)
+            read_computed<T, D>(record, on);
     }
     if constexpr (mapping::column_count<T, column_set::version, D> != 0) {
         static_assert(!std::is_const_v<R>,

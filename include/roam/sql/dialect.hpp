@@ -59,6 +59,10 @@ dialect sqlite_dialect(int version = 3040001, std::uint32_t max_parameters = 327
 /// PostgreSQL of a server version such as 150000 (PQserverVersion()).
 dialect postgresql_dialect(int version = 150000);
 
+/// MariaDB of a server version such as 101119 (10.11.19), MySQL of one such as 80036.
+dialect mariadb_dialect(int version = 101100);
+dialect mysql_dialect(int version = 80000);
+
 std::string_view name_of(dialect_family family) noexcept;
 std::string_view name_of(capability what) noexcept;
 

@@ -213,6 +213,15 @@ auto calculate(L const& left, R&& right) {
     }
 }
 
+/// The quotient of integers is whole on every engine.
+template <class L, class R>
+auto divide(L const& left, R&& right) {
+    using result =
+        typename decltype(calculate<operation::divide>(left, std::forward<R>(right)))::value_type;
+    constexpr auto op = std::is_integral_v<result> ? operation::divide_whole : operation::divide;
+    return calculate<op>(left, std::forward<R>(right));
+}
+
 }  // namespace detail
 
 template <typed_expression L, class R>
@@ -253,7 +262,7 @@ auto operator*(L const& l, R&& r) {
 }
 template <typed_expression L, class R>
 auto operator/(L const& l, R&& r) {
-    return detail::calculate<operation::divide>(l, std::forward<R>(r));
+    return detail::divide(l, std::forward<R>(r));
 }
 class condition;
 

@@ -34,6 +34,7 @@ enum class operation : std::uint8_t {
     subtract,
     multiply,
     divide,
+    divide_whole,  ///< of two integers: the quotient is whole too
     modulo,
     negate,
     concatenate,

@@ -35,10 +35,34 @@ namespace roam::sql {
 /// would turn its digits into a double. VARCHAR(n) limits nothing there; the CHECK that does is
 /// part of schema::create_statements.
 ///
-/// A dialect whose column types Roam does not know (MySQL, MariaDB, generic) is an
-/// unsupported_error, and so is an array of anything but booleans and numbers.
+/// | type             | MySQL, MariaDB                                               |
+/// |------------------|--------------------------------------------------------------|
+/// | boolean          | boolean, which is tinyint(1)                                 |
+/// | int8, uint8,     | smallint                                                     |
+/// | int16            |                                                              |
+/// | int32, uint16    | int                                                          |
+/// | int64, uint32,   | bigint                                                       |
+/// | uint64, duration |                                                              |
+/// | float32, float64 | float, double                                                |
+/// | text, length n   | longtext, varchar(n); n is at most 16383                     |
+/// | blob             | longblob                                                     |
+/// | date             | date                                                         |
+/// | both timestamps  | datetime(6), whose session runs in UTC                       |
+/// | uuid             | char(36); MariaDB's uuid refuses some and has its own order  |
+/// | json, array      | json                                                         |
+/// | decimal (p, s)   | decimal(65,25), decimal(p,s)                                 |
+///
+/// An unsigned column would fail to subtract; a timestamp column ends in 2038. What stands in a key
+/// or an index needs a limit there: see indexed_type_name().
+///
+/// A dialect whose column types Roam does not know (generic) is an unsupported_error, and so is an
+/// array of anything but booleans and numbers.
 /// Thread safety: a pure function.
 std::string type_name(mapping::column_type const& type, dialect const& d);
+
+/// The same for a column of a key or an index. MySQL indexes no text without a limit: there it is
+/// varchar(255) or varbinary(255) (D28). Elsewhere nothing changes.
+std::string indexed_type_name(mapping::column_type const& type, dialect const& d);
 
 /// The type that a PostgreSQL parameter holding many values of `type` is cast to: "text[]". Without
 /// the limits of length and digits, since a cast cuts what an assignment refuses. Other dialects,

@@ -45,6 +45,9 @@ using described = roam::mapping::description_of<T>;
 inline roam::sql::dialect const sqlite = roam::sql::sqlite_dialect();
 inline roam::sql::dialect const postgresql = roam::sql::postgresql_dialect();
 
+inline roam::sql::dialect const mysql = roam::sql::mysql_dialect();
+inline roam::sql::dialect const mariadb = roam::sql::mariadb_dialect();
+
 /// A SQLite whose library is too old for RETURNING (3.35).
 inline roam::sql::dialect const old_sqlite = roam::sql::sqlite_dialect(3034000);
 

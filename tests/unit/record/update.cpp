@@ -38,6 +38,14 @@ TEST_CASE("update counts the version up, asks for it, and reads computed columns
           R"(WHERE "name" = $2 AND "number" = $3 AND "revision" = $4 RETURNING "words")");
 }
 
+TEST_CASE("without UPDATE ... RETURNING computed columns are read by a second statement") {
+    CHECK(update_some_sql<page, &page::text>(mariadb) ==
+          "UPDATE `wiki`.`page` SET `text` = ?, `revision` = `revision` + 1 WHERE `name` = ? AND "
+          "`number` = ? AND `revision` = ?");
+    CHECK(roam::record_detail::computed_verb<page, described<page>>::text(mariadb) ==
+          "SELECT `words` FROM `wiki`.`page` WHERE `name` = ? AND `number` = ?");
+}
+
 TEST_CASE("update of a record that is all key is a mapping_error") {
     CHECK_THROWS_AS(update_sql<membership>(sqlite), roam::mapping_error);
 }

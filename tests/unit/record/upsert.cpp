@@ -38,3 +38,21 @@ TEST_CASE("upsert of a record that is all key sets the key to itself, so that th
 TEST_CASE("upsert on members that no unique constraint covers is a mapping_error") {
     CHECK_THROWS_AS((upsert_sql<book, &book::copies>(sqlite)), roam::mapping_error);
 }
+
+TEST_CASE("upsert where only one unique constraint can be violated is ON DUPLICATE KEY") {
+    CHECK(upsert_sql<author>(mariadb) ==
+          "INSERT INTO `author` (`id`, `name`, `born`) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE "
+          "`name` = VALUES(`name`), `born` = VALUES(`born`) RETURNING `id`");
+    CHECK(upsert_sql<book, &book::title>(mariadb) ==
+          "INSERT INTO `books` (`author_id`, `title`, `copies`) VALUES (?, ?, ?) ON DUPLICATE KEY "
+          "UPDATE `author_id` = VALUES(`author_id`), `copies` = VALUES(`copies`) RETURNING `id`");
+    CHECK(upsert_sql<membership>(mysql) ==
+          "INSERT INTO `membership` (`person`, `club`) VALUES (?, ?) ON DUPLICATE KEY UPDATE "
+          "`person` = VALUES(`person`)");
+}
+
+TEST_CASE("upsert by the key of a table with another unique constraint is refused on MySQL (D11)") {
+    CHECK_THROWS_WITH(upsert_sql<book>(mariadb),
+                      "upsert into books: the table has another unique constraint, and MySQL's ON "
+                      "DUPLICATE KEY would update the row of whichever is violated");
+}

@@ -117,7 +117,7 @@ TEST_CASE("a description that cannot be a table is refused") {
     no_columns.key("id").index({});
     CHECK_THROWS_AS(create({&*no_columns}, sqlite), roam::mapping_error);
 
-    CHECK_THROWS_AS(create({&author_table()}, {sql::dialect_family::mysql, 0, 0}),
+    CHECK_THROWS_AS(create({&author_table()}, {sql::dialect_family::generic, 0, 0}),
                     roam::unsupported_error);
     CHECK(create({}, sqlite).empty());
     CHECK(schema::drop_statements({}, sqlite).empty());

@@ -68,6 +68,33 @@ TEST_CASE("what SQLite can do depends on its version") {
     CHECK(now.max_parameters == 32766);
 }
 
+TEST_CASE("MariaDB returns what it inserts, by its version; MySQL does not") {
+    auto const mysql = sql::mysql_dialect();
+    auto const mariadb = sql::mariadb_dialect();
+    CHECK(mysql.family == dialect_family::mysql);
+    CHECK(mariadb.family == dialect_family::mariadb);
+    CHECK(mariadb.can(capability::returning));
+    CHECK_FALSE(sql::mariadb_dialect(100432).can(capability::returning));
+    CHECK_FALSE(mysql.can(capability::returning));
+    for (auto const& d : {mysql, mariadb}) {
+        for (auto lacking :
+             {capability::returning_update, capability::named_conflict_target,
+              capability::native_boolean, capability::native_arrays, capability::native_uuid,
+              capability::not_a_number, capability::transactional_ddl}) {
+            INFO(sql::name_of(lacking));
+            CHECK_FALSE(d.can(lacking));
+        }
+        for (auto present :
+             {capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
+              capability::native_json, capability::exact_decimal, capability::add_constraint,
+              capability::schemas, capability::case_sensitive_like}) {
+            INFO(sql::name_of(present));
+            CHECK(d.can(present));
+        }
+        CHECK(d.max_parameters == 65535);
+    }
+}
+
 TEST_CASE("PostgreSQL can do everything that has a name") {
     auto const d = sql::postgresql_dialect();
     for (std::uint32_t bit = 1; bit <= static_cast<std::uint32_t>(capability::schemas); bit <<= 1) {

@@ -256,6 +256,10 @@ TEST_CASE("a conflict on named columns updates or does nothing") {
     CHECK(sql::render(s, mysql) ==
           "INSERT INTO `author` (`name`, `born`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `born` = "
           "VALUES(`born`)");
+    s.conflict = {{}, {"born"}, {"revision"}};
+    CHECK(sql::render(s, mysql) ==
+          "INSERT INTO `author` (`name`, `born`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `born` = "
+          "VALUES(`born`), `revision` = `revision` + 1");
 }
 
 TEST_CASE("an INSERT that cannot work is refused") {

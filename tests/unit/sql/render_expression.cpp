@@ -249,6 +249,13 @@ TEST_CASE("COUNT takes DISTINCT, and only a function's name is one") {
     CHECK_THROWS_AS(text_of(expression::function("f(); --", {})), roam::usage_error);
 }
 
+TEST_CASE("the whole quotient of integers is DIV on MySQL, whose / makes a fraction") {
+    CHECK(text_of(ap(op::divide_whole, col("a"), par()), mysql) == "`a` DIV ?");
+    CHECK(text_of(ap(op::divide, col("a"), par()), mysql) == "`a` / ?");
+    CHECK(text_of(ap(op::divide_whole, col("a"), ap(op::divide_whole, col("b"), col("c"))),
+                  sqlite) == "\"a\" / (\"b\" / \"c\")");
+}
+
 TEST_CASE("MySQL concatenates by a function, since || is OR there") {
     CHECK(text_of(ap(op::concatenate, col("a"), ap(op::add, col("b"), par())), mysql) ==
           "CONCAT(`a`, `b` + ?)");

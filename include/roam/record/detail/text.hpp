@@ -28,11 +28,15 @@ std::string insert_arrays_text(mapping::table const& t, mapping::column_set sent
 std::string upsert_text(mapping::table const& t, mapping::column_list const& target,
                         sql::dialect const& d);
 
-/// UPDATE of the columns, WHERE key (and version) matches, RETURNING computed columns.
+/// UPDATE of the columns, WHERE key (and version) matches, RETURNING computed columns where it can.
 std::string update_text(mapping::table const& t, std::span<std::uint16_t const> columns,
                         sql::dialect const& d);
 
+/// SELECT of what the database computes, by the key.
+std::string computed_text(mapping::table const& t, sql::dialect const& d);
+
 std::string remove_text(mapping::table const& t, sql::dialect const& d);
+
 std::string find_text(mapping::table const& t, sql::dialect const& d);
 std::string exists_text(mapping::table const& t, sql::dialect const& d);
 
