@@ -38,7 +38,8 @@ constexpr known_backend backends[] = {
     {"sqlite", "sqlite3", "include <roam/roam.hpp> or <roam/backend/sqlite.hpp>"},
     {"postgresql", "postgresql",
      "link roam_postgresql (pkg-config roam_postgresql) and include <roam/backend/postgresql.hpp>"},
-    {"mysql", "mysql", "it is not built in this version of Roam"},
+    {"mysql", "mysql",
+     "link roam_mysql (pkg-config roam_mysql) and include <roam/backend/mysql.hpp>"},
     {"odbc", "odbc", "it is not built in this version of Roam"},
 };
 

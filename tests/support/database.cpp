@@ -4,6 +4,9 @@
 #ifdef ROAM_TEST_WITH_POSTGRESQL
 #include <roam/backend/postgresql.hpp>
 #endif
+#ifdef ROAM_TEST_WITH_MYSQL
+#include <roam/backend/mysql.hpp>
+#endif
 
 #include <unistd.h>
 
@@ -21,19 +24,25 @@ std::string unique_name() {
     return "t" + std::to_string(::getpid()) + "_" + std::to_string(next.fetch_add(1));
 }
 
-std::string server() {
-    char const* const url = std::getenv("ROAM_TEST_POSTGRESQL_URL");
-    if (!url)
-        throw std::runtime_error("ROAM_TEST_POSTGRESQL_URL is not set");
-    return url;
-}
-
 }  // namespace
 
 std::string_view backend() {
     char const* const name = std::getenv("ROAM_TEST_BACKEND");
     return name ? name : "sqlite";
 }
+
+namespace {
+
+std::string server() {
+    std::string const variable =
+        backend() == "mysql" ? "ROAM_TEST_MYSQL_URL" : "ROAM_TEST_POSTGRESQL_URL";
+    char const* const url = std::getenv(variable.c_str());
+    if (!url)
+        throw std::runtime_error(variable + " is not set");
+    return url;
+}
+
+}  // namespace
 
 place::place() {
     std::string const name = unique_name();
@@ -48,7 +57,9 @@ place::place() {
     schema_ = name;
     database const admin{server(), {.max_sessions = 1}};
     raw("CREATE SCHEMA " + schema_).run(admin);
-    url_ = server() + "?options=-csearch_path%3D" + schema_;
+    auto const url = server();
+    url_ = backend() == "mysql" ? url.substr(0, url.rfind('/') + 1) + schema_
+                                : url + "?options=-csearch_path%3D" + schema_;
 }
 
 place::~place() {
@@ -58,7 +69,9 @@ place::~place() {
         if (!schema_.empty()) {
             database const admin{server(), {.max_sessions = 1}};
             session s = admin.lease();
-            s.execute("SET client_min_messages = warning; DROP SCHEMA " + schema_ + " CASCADE");
+            s.execute(backend() == "mysql" ? "DROP SCHEMA " + schema_
+                                           : "SET client_min_messages = warning; DROP SCHEMA " +
+                                                 schema_ + " CASCADE");
         }
     } catch (...) {  // the next run does not depend on it
     }

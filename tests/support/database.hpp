@@ -13,8 +13,9 @@ namespace roam::test {
 /// The backend that the program runs on: ROAM_TEST_BACKEND, "sqlite" unless set.
 std::string_view backend();
 
-/// A fresh, empty place for one test: a SQLite file in a temporary folder, or a schema of its own
-/// on the PostgreSQL server of ROAM_TEST_POSTGRESQL_URL. Gone when the test ends.
+/// A fresh, empty place for one test: a SQLite file in a temporary folder, a schema of its own on
+/// the PostgreSQL server of ROAM_TEST_POSTGRESQL_URL, or a database of its own on the MySQL server
+/// of ROAM_TEST_MYSQL_URL. Gone when the test ends.
 class place {
 public:
     place();
@@ -32,7 +33,7 @@ public:
 private:
     std::string url_;
     std::string folder_;  // SQLite
-    std::string schema_;  // PostgreSQL
+    std::string schema_;  // PostgreSQL, MySQL
 };
 
 /// Remembers the statements of a database, for tests that assert what was sent.

@@ -87,9 +87,11 @@ TEST_CASE("an unknown scheme says what to link and include, or what is known") {
         return message_of<roam::url_error>([&] { backend::driver_for(scheme); });
     };
     CHECK(message("mysql") ==
-          "no driver for 'mysql:' URLs: it is not built in this version of Roam");
+          "no driver for 'mysql:' URLs: link roam_mysql (pkg-config roam_mysql) and include "
+          "<roam/backend/mysql.hpp>");
     CHECK(message("mariadb") ==
-          "no driver for 'mariadb:' URLs: it is not built in this version of Roam");
+          "no driver for 'mariadb:' URLs: link roam_mysql (pkg-config roam_mysql) and include "
+          "<roam/backend/mysql.hpp>");
     CHECK(message("odbc") == "no driver for 'odbc:' URLs: it is not built in this version of Roam");
     backend::register_driver(imaginary);
     CHECK_THAT(message("oracle"), Catch::StartsWith("unknown URL scheme 'oracle'; known: ") &&

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+#include "backend/mysql/connection.hpp"
+#include "backend/mysql/sql_text.hpp"
+#include "backend/mysql/statement.hpp"
+#include "backend/mysql/threads.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace roam::mysql {
+namespace {
+
+// A text in a comparison is compared byte by byte, spaces at its end too, as the columns that
+// create_tables() makes; instants travel in UTC; a value that does not fit is refused, not cut; a
+// key of zero that a record keeps is stored; || concatenates and
+// double quotes hold a name, as in SQL elsewhere; and a quotient
+// or an average of integers has the digits of a double.
+constexpr char settings[] =
+    "SET NAMES utf8mb4 COLLATE %s, time_zone = '+00:00', sql_mode = "
+    "'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+    "NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,PIPES_AS_CONCAT,ANSI_QUOTES', "
+    "div_precision_increment = 16";
+
+std::string_view collation_of(sql::dialect_family family) {
+    return family == sql::dialect_family::mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+}
+
+}  // namespace
+
+my_connection::my_connection(session_ptr owned, std::chrono::milliseconds statement_timeout)
+    : owned_(std::move(owned)),
+      session_(owned_.get()),
+      link_(*session_),
+      timeout_(statement_timeout) {
+    begin_life();
+    set_up();
+}
+
+my_connection::my_connection(soci::session& adopted)
+    : session_(&adopted),
+      link_(adopted),
+      exposed_(true) {
+    begin_life();
+    if (std::string_view const set = mysql_character_set_name(link()); set != "utf8mb4") {
+        throw unsupported_error("the session's character set is " + std::string{set} +
+                                "; Roam's text is UTF-8: connect with charset=utf8mb4");
+    }
+}
+
+void my_connection::begin_life() {
+    enter_thread();
+    auto const version = static_cast<int>(mysql_get_server_version(link()));
+    dialect_ = &sql::intern(mariadb_connection(link()) != 0 ? sql::mariadb_dialect(version)
+                                                            : sql::mysql_dialect(version));
+    address_ = server_address::of(link());
+    number_ = mysql_thread_id(link());
+    if (link()->db != nullptr)
+        database_ = link()->db;
+}
+
+void my_connection::set_up() {
+    std::string script = settings;
+    script.replace(script.find("%s"), 2, collation_of(dialect_->family));
+    if (run(script) != 0)
+        fail(failure_of(link()), script);
+}
+
+my_connection::~my_connection() {
+    enter_thread();
+    dog_.reset();
+    owned_.reset();
+}
+
+void my_connection::require_link() const {
+    bool const held = same_link();
+    if (held && !lost_) [[likely]]
+        return;
+    error_details details;
+    details.connection_usable = false;
+    details.transaction_usable = false;
+    if (!held) {
+        throw session_closed_error(
+            "the SOCI session was closed or reconnected while Roam was using it",
+            std::move(details));
+    }
+    throw connection_lost_error("the connection to the server is lost", std::move(details));
+}
+
+MYSQL* my_connection::checked_link() const {
+    enter_thread();
+    require_link();
+    if (streaming_) [[unlikely]] {
+        throw session_busy_error(
+            "a stream is open on this session, and MySQL sends nothing else before its end; end "
+            "the stream first, or use another session");
+    }
+    if (undone_) [[unlikely]] {
+        error_details details;
+        details.transaction_usable = false;
+        throw transaction_failed_error(
+            "the server has rolled the transaction back after a deadlock: roll it back here too",
+            std::move(details));
+    }
+    return link();
+}
+
+std::unique_ptr<backend::statement> my_connection::prepare(std::string_view sql,
+                                                           backend::row_mode mode) {
+    checked_link();
+    return std::make_unique<my_statement>(*this, sql, mode);
+}
+
+void my_connection::begin_watch() {
+    if (dog_ == nullptr)
+        dog_ = std::make_unique<watchdog>(address_, number_, mysql_get_socket(link()));
+    dog_->begin(timeout_, stop_);
+}
+
+void my_connection::absorb_late_stop() noexcept {
+    if (outcome_ != watchdog::outcome::quiet)
+        run("DO 0");
+}
+
+int my_connection::run(std::string_view script) noexcept {
+    if (mysql_real_query(link(), script.data(), script.size()) != 0)
+        return 1;
+    return read_results();
+}
+
+int my_connection::read_results() noexcept {
+    for (;;) {
+        if (auto* const rows = mysql_use_result(link()); rows != nullptr)
+            mysql_free_result(rows);
+        if (mysql_errno(link()) != 0)
+            return 1;
+        int const more = mysql_next_result(link());
+        if (more != 0)
+            return more > 0;
+    }
+}
+
+void my_connection::execute(std::string_view script) {
+    enter_thread();
+    bool const undoes = script.starts_with("ROLLBACK");
+    bool const ends = undoes && !script.starts_with("ROLLBACK TO");
+    if (ends)
+        undone_ = false;
+    auto* const handle = checked_link();
+    if (script.find('\0') != std::string_view::npos)
+        throw usage_error("the SQL text has a NUL byte");
+    if (!undoes)
+        refuse_if_stopped(script);
+    // A rollback is never broken off.
+    auto const stop = std::exchange(stop_, undoes ? backend::stop_question{} : stop_);
+    bool const several = has_several_statements(script);
+    if (several)
+        mysql_set_server_option(handle, MYSQL_OPTION_MULTI_STATEMENTS_ON);
+    int const failed = watched([&] { return run(script); });
+    failure const what = failed != 0 ? failure_of(handle) : failure{};
+    if (several && !what.link_lost)
+        mysql_set_server_option(handle, MYSQL_OPTION_MULTI_STATEMENTS_OFF);
+    stop_ = stop;
+    if (failed != 0)
+        fail(what, script);
+    absorb_late_stop();
+}
+
+void my_connection::refuse_if_stopped(std::string_view sql) const {
+    if (!stop_)
+        return;
+    error_details details;
+    details.statement = sql;
+    throw cancelled_error("a stop was requested before the statement began", std::move(details));
+}
+
+std::string my_connection::begin_sql(transaction_options options) const {
+    std::string sql;
+    switch (options.isolation) {
+        case isolation_level::by_default:
+            break;
+        case isolation_level::read_uncommitted:
+            sql = "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; ";
+            break;
+        case isolation_level::read_committed:
+            sql = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
+            break;
+        case isolation_level::repeatable_read:
+            sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; ";
+            break;
+        case isolation_level::serializable:
+            sql = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; ";
+            break;
+    }
+    return sql + (options.read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION");
+}
+
+backend::transaction_state my_connection::transaction() const noexcept {
+    if (!same_link())
+        return backend::transaction_state::none;
+    if (undone_)
+        return backend::transaction_state::failed;
+    return (link()->server_status & SERVER_STATUS_IN_TRANS) != 0
+               ? backend::transaction_state::active
+               : backend::transaction_state::none;
+}
+
+void my_connection::commit() {
+    auto* const handle = checked_link();
+    // A link that broke before COMMIT was sent has committed nothing, and such a transaction may
+    // be repeated: one look that does not block tells the two apart.
+    if (is_closed_by_server()) {
+        failure closed;
+        closed.message = "the server has closed it";
+        closed.link_lost = true;
+        fail(closed, "COMMIT");
+    }
+    refuse_if_stopped("COMMIT");
+    if (run("COMMIT") == 0)
+        return;
+    auto const what = failure_of(handle);
+    if (!what.link_lost)
+        fail(what, "COMMIT");
+    lost_ = true;
+    error_details details;
+    details.sqlstate = what.sqlstate;
+    details.native_code = static_cast<int>(what.number);
+    details.statement = "COMMIT";
+    details.connection_usable = false;
+    details.transaction_usable = false;
+    throw commit_in_doubt_error("the connection was lost during COMMIT: " + what.message,
+                                std::move(details));
+}
+
+// The server speaks without being asked only when it says why it closes. What an encrypted link
+// brings may be the encryption's own.
+bool my_connection::is_closed_by_server() const noexcept {
+    pollfd waiting{static_cast<int>(mysql_get_socket(link())), POLLIN, 0};
+    if (poll(&waiting, 1, 0) <= 0)
+        return false;
+    char byte = 0;
+    auto const size = recv(waiting.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size > 0 && mysql_get_ssl_cipher(link()) == nullptr);
+}
+
+bool my_connection::ping() noexcept {
+    enter_thread();
+    if (!usable() || streaming_)
+        return usable();
+    if (mysql_ping(link()) != 0)
+        lost_ = true;
+    return usable();
+}
+
+// COM_RESET_CONNECTION undoes everything but the chosen database, and prepared statements go too:
+// their owners prepare them again. Undoing by hand would not find user variables and locks.
+void my_connection::reset_state() {
+    auto* const handle = checked_link();
+    ++generation_;
+    bool const done = mysql_reset_connection(handle) == 0 &&
+                      (database_.empty() || mysql_select_db(handle, database_.c_str()) == 0);
+    if (!done)
+        fail(failure_of(handle), "RESET CONNECTION");
+    if (owned_ != nullptr)
+        set_up();
+}
+
+// In a forked child it would stop the parent's statement.
+void my_connection::cancel() noexcept {
+    if (!abandoned_)
+        kill_query(address_, number_);
+}
+
+void my_connection::abandon() noexcept {
+    abandoned_ = true;
+    lost_ = true;
+    static_cast<void>(dog_.release());  // its thread is the parent's
+    int const socket = link_.holds() ? static_cast<int>(mysql_get_socket(link())) : -1;
+    if (socket < 0)
+        return;
+    // The parent shares the socket: a quit message from here would end the parent's session. With
+    // the descriptor led to /dev/null, the destructor's mysql_close writes it there.
+    int const nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    bool const diverted = nothing >= 0 && dup2(nothing, socket) >= 0;
+    if (nothing >= 0)
+        close(nothing);
+    if (diverted)
+        return;
+    // No descriptor is left. Closing this one and forgetting the session leaks some memory, but
+    // mysql_close could otherwise write to whatever opens next under its number.
+    close(socket);
+    static_cast<void>(owned_.release());
+}
+
+void my_connection::fail(failure const& what, std::string_view sql) {
+    if (what.link_lost)
+        lost_ = true;
+    if (what.undid_transaction && (link()->server_status & SERVER_STATUS_IN_TRANS) != 0)
+        undone_ = true;
+    error_details details;
+    details.statement = sql;
+    details.connection_usable = !lost_;
+    details.transaction_usable = !lost_;
+    constexpr unsigned interrupted = 1317;
+    bool const broken_off = what.number == interrupted || lost_;
+    if (!broken_off || outcome_ == watchdog::outcome::quiet)
+        throw_failure(what, std::move(details));
+    details.sqlstate = what.sqlstate;
+    details.native_code = static_cast<int>(what.number);
+    throw_broken_off(std::move(details));
+}
+
+void my_connection::refuse_broken_off(std::string_view sql) {
+    if (outcome_ == watchdog::outcome::quiet)
+        return;
+    error_details details;
+    details.statement = sql;
+    throw_broken_off(std::move(details));
+}
+
+void my_connection::throw_broken_off(error_details details) {
+    if (outcome_ == watchdog::outcome::stopped)
+        throw cancelled_error("the statement was stopped as requested", std::move(details));
+    auto message =
+        "the statement ran longer than its limit of " + std::to_string(timeout_.count()) + " ms";
+    if (lost_)
+        message += ", and the server did not stop it when it was asked to";
+    throw timeout_error(message, std::move(details));
+}
+
+}  // namespace roam::mysql
