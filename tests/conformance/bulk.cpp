@@ -136,11 +136,10 @@ TEST_CASE("any contiguous range can be inserted, and a view's records get their 
 }
 
 TEST_CASE("a range on PostgreSQL has one statement for every number of rows") {
-    if (on_sqlite())
-        ROAM_SKIP("its rows travel as VALUES");
     roam::test::place where;
     auto const seen = std::make_shared<roam::test::recorder>();
     auto const db = where.open({.max_sessions = 1, .watch = seen});
+    ROAM_NEEDS(db, native_arrays);
     roam::create_tables<item>(db);
     seen->take();
     std::vector<std::string> inserts;
@@ -159,6 +158,8 @@ TEST_CASE("a range on PostgreSQL has one statement for every number of rows") {
 }
 
 TEST_CASE("D13: a trigger that drops a row of a range makes it fail, rather than mix up the keys") {
+    if (on_mysql())
+        ROAM_SKIP("its triggers drop no row without an error");
     store<item> db;
     roam::session s = db.db.lease();
     s.execute(on_sqlite() ? "CREATE TRIGGER no_seven BEFORE INSERT ON item WHEN NEW.number = 7 "

@@ -44,7 +44,7 @@ std::string in_quotes(std::string const& text) { return "'" + text + "'"; }
 /// The script of the backend, or nothing when there is no data.
 std::optional<fs::path> script() {
     char const* const data = std::getenv("ROAM_TEST_DATA");
-    if (data == nullptr)
+    if (data == nullptr || on_mysql())
         return std::nullopt;
     fs::path const file =
         fs::path{data} / "chinook" / (on_sqlite() ? "sqlite.sql" : "postgresql.sql");

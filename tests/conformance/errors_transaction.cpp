@@ -53,9 +53,9 @@ TEST_CASE("after an error inside a transaction, what may go on goes on, and the 
                 [&] { roam::insert(account{.owner = "c", .balance = 1}); });
             thrown_by<roam::transaction_failed_error>([&] { tx.commit(); });
         }
-        CHECK(e.transaction_usable() == on_sqlite());
+        CHECK(e.transaction_usable() == !on_postgresql());
     }
-    CHECK(roam::select<account>().count(db.db) == (on_sqlite() ? 1 : 0));
+    CHECK(roam::select<account>().count(db.db) == (on_postgresql() ? 0 : 1));
     roam::insert(account{.owner = "after", .balance = 1}, db.db);
 }
 
@@ -127,6 +127,8 @@ TEST_CASE("an error while rows are read leaves the session usable") {
 }
 
 TEST_CASE("a foreign key that is broken only when the transaction ends fails the commit") {
+    if (on_mysql())
+        ROAM_SKIP("it has no deferred constraints");
     store<> db;
     roam::raw("CREATE TABLE school_class (id integer PRIMARY KEY, name text NOT NULL)").run(db.db);
     roam::raw(

@@ -165,8 +165,10 @@ TEST_CASE("indexes are there under the names that the mapping gives") {
     store<author, book> db;
     auto const names =
         roam::raw<std::string>(
-            on_sqlite()
-                ? "SELECT name FROM sqlite_master WHERE type = 'index'"
+            on_sqlite() ? "SELECT name FROM sqlite_master WHERE type = 'index'"
+            : on_mysql()
+                ? "SELECT DISTINCT index_name FROM information_schema.statistics WHERE "
+                  "table_schema = database()"
                 : "SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema()")
             .all(db.db);
     CHECK(std::count(names.begin(), names.end(), "ix_books_shelf_copies") == 1);
@@ -222,10 +224,12 @@ TEST_CASE("reserved words, spaces, quotes and Unicode are names like any other")
     o.user = 6;
     roam::update(o, db.db);
     roam::update<&odd::quoted, &odd::unicode, &odd::select>(o, db.db);
-    roam::upsert(o, db.db);
-    odd same = o;
-    roam::upsert(same, roam::on<&odd::quoted>, db.db);
-    CHECK(same == o);
+    if (db.db.dialect().can(roam::sql::capability::named_conflict_target)) {
+        roam::upsert(o, db.db);
+        odd same = o;
+        roam::upsert(same, roam::on<&odd::quoted>, db.db);
+        CHECK(same == o);
+    }
     CHECK(roam::select<odd>()
               .where(col<&odd::order> == "changed" && col<&odd::unicode> == 4 &&
                      col<&odd::Upper> == 5)

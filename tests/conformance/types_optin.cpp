@@ -49,7 +49,9 @@ TEST_CASE("a UUID is a key like any other, assigned by the program") {
     CHECK((roam::select<device>().where(col<&device::parent> == some.id).one(db.db) == full));
     CHECK((roam::select(col<&device::name>).order_by(col<&device::id>).all(db.db) ==
            std::vector<std::string>{"nil", "some", "full"}));
-    CHECK(roam::raw<std::string>("SELECT CAST(id AS text) FROM device WHERE name = 'some'")
+    CHECK(roam::raw<std::string>(on_mysql()
+                                     ? "SELECT id FROM device WHERE name = 'some'"
+                                     : "SELECT CAST(id AS text) FROM device WHERE name = 'some'")
               .one(db.db) == "01234567-89ab-cdef-0123-456789abcdef");
     CHECK((roam::raw<uuid>("SELECT id FROM device WHERE name = ?", "full").one(db.db) == full.id));
     thrown_by<roam::unique_error>([&] { roam::insert(some, db.db); });
@@ -61,7 +63,8 @@ TEST_CASE("a UUID is a key like any other, assigned by the program") {
 
 TEST_CASE("a text that spells no UUID is a conversion_error") {
     store<> db;
-    roam::raw("CREATE TABLE device (id text PRIMARY KEY, name text, parent text)").run(db.db);
+    roam::raw("CREATE TABLE device (id varchar(40) PRIMARY KEY, name text, parent text)")
+        .run(db.db);
     roam::raw("INSERT INTO device VALUES ('01234567-89ab-cdef-0123-45678', 'x', NULL)").run(db.db);
     auto const e = thrown_by<roam::conversion_error>([&] { roam::select<device>().all(db.db); });
     CHECK(contains(e.what(), "device.id"));

@@ -151,13 +151,13 @@ TEST_CASE("arrays that do not fit the member are conversion errors") {
     store<series> db;
     series s;
     roam::insert(s, db.db);
-    roam::raw(on_sqlite() ? "UPDATE series SET three = '[1,2]'"
-                          : "UPDATE series SET three = '{1,2}'")
+    roam::raw(!on_postgresql() ? "UPDATE series SET three = '[1,2]'"
+                               : "UPDATE series SET three = '{1,2}'")
         .run(db.db);
     auto const e = thrown_by<roam::conversion_error>([&] { roam::get<series>(s.id, db.db); });
     CHECK(contains(e.what(), "series.three"));
-    roam::raw(on_sqlite() ? "UPDATE series SET three = '[1,2,3]', ints = '[null]'"
-                          : "UPDATE series SET three = '{1,2,3}', ints = '{null}'")
+    roam::raw(!on_postgresql() ? "UPDATE series SET three = '[1,2,3]', ints = '[null]'"
+                               : "UPDATE series SET three = '{1,2,3}', ints = '{null}'")
         .run(db.db);
     thrown_by<roam::conversion_error>([&] { roam::get<series>(s.id, db.db); });
 }

@@ -20,6 +20,14 @@ struct book {
 };
 ROAM_RECORD(book, unique<&book::isbn>(), unique<&book::title, &book::shelf>())
 
+struct label {
+    std::int64_t id = 0;
+    std::string name;
+    int shade = 0;
+    int revision = 0;
+};
+ROAM_RECORD(label, unique<&label::name>(), version<&label::revision>())
+
 struct membership {
     int person = 0;
     int club = 0;
@@ -47,6 +55,7 @@ TEST_CASE("upsert inserts the row or overwrites the one with its key") {
 
 TEST_CASE("upsert by a generated key writes that key") {
     store<book> db;
+    ROAM_NEEDS(db.db, named_conflict_target);
     book b{.id = 50, .isbn = "1", .title = "One", .shelf = "A"};
     roam::upsert(b, db.db);
     CHECK(b.id == 50);
@@ -57,6 +66,7 @@ TEST_CASE("upsert by a generated key writes that key") {
 
 TEST_CASE("upsert on a unique column meets the row that has it, and its key comes back") {
     store<book> db;
+    ROAM_NEEDS(db.db, named_conflict_target);
     book first{.isbn = "1", .title = "One", .shelf = "A"};
     roam::insert(first, db.db);
     book second{.id = 999, .isbn = "1", .title = "Uno", .shelf = "B"};
@@ -73,6 +83,7 @@ TEST_CASE("upsert on a unique column meets the row that has it, and its key come
 
 TEST_CASE("upsert on several columns meets the row that has them all") {
     store<book> db;
+    ROAM_NEEDS(db.db, named_conflict_target);
     book first{.isbn = "1", .title = "One", .shelf = "A"};
     roam::insert(first, db.db);
     book same{.isbn = "2", .title = "One", .shelf = "A"};
@@ -86,6 +97,7 @@ TEST_CASE("upsert on several columns meets the row that has them all") {
 
 TEST_CASE("upsert touches only its own target: another unique violation is an error") {
     store<book> db;
+    ROAM_NEEDS(db.db, named_conflict_target);
     auto const first = roam::insert(book{.isbn = "1", .title = "One", .shelf = "A"}, db.db);
     auto const second = roam::insert(book{.isbn = "2", .title = "Two", .shelf = "A"}, db.db);
     book clash{.isbn = "1", .title = "Two", .shelf = "A"};
@@ -93,6 +105,31 @@ TEST_CASE("upsert touches only its own target: another unique violation is an er
     book by_key{.id = second.id, .isbn = "1", .title = "x", .shelf = "x"};
     thrown_by<roam::unique_error>([&] { roam::upsert(by_key, db.db); });
     CHECK(roam::select<book>().order_by(col<&book::id>).all(db.db) == std::vector{first, second});
+}
+
+TEST_CASE("D11: upsert of a record with one unique constraint needs no named target") {
+    store<label> db;
+    label first{.name = "red", .shade = 1};
+    roam::insert(first, db.db);
+    label second{.name = "red", .shade = 2};
+    roam::upsert(second, roam::on<&label::name>, db.db);
+    CHECK(second.id == first.id);
+    CHECK(second.revision == first.revision + 1);
+    CHECK(roam::get<label>(first.id, db.db).shade == 2);
+    label third{.name = "blue", .shade = 3};
+    roam::upsert(third, roam::on<&label::name>, db.db);
+    CHECK(third.id != first.id);
+    CHECK(roam::select<label>().count(db.db) == 2);
+}
+
+TEST_CASE("D11: where the target cannot be named, a second unique constraint is refused") {
+    store<book> db;
+    if (db.db.dialect().can(roam::sql::capability::named_conflict_target))
+        ROAM_SKIP("the backend names the target");
+    book b{.isbn = "1", .title = "One", .shelf = "A"};
+    thrown_by<roam::unsupported_error>([&] { roam::upsert(b, db.db); });
+    thrown_by<roam::unsupported_error>([&] { roam::upsert(b, roam::on<&book::isbn>, db.db); });
+    CHECK(roam::select<book>().count(db.db) == 0);
 }
 
 TEST_CASE("upsert on members that no unique constraint covers is a mapping_error") {
