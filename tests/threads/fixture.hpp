@@ -34,6 +34,8 @@ struct employee {
 };
 
 inline bool on_sqlite() { return backend() == "sqlite"; }
+inline bool on_postgresql() { return backend() == "postgresql"; }
+inline bool on_mysql() { return backend() == "mysql"; }
 
 /// Watches that a connection is used by no other thread than the one that leased it.
 class owner_watch : public recorder {

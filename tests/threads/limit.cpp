@@ -9,12 +9,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Runs for a minute on PostgreSQL, for ever on SQLite.
+/// Runs for a minute on a server, for ever on SQLite.
 auto endless() {
     return roam::raw<std::int64_t>(on_sqlite()
                                        ? "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
                                          "FROM n) SELECT count(*) FROM n"
-                                       : "SELECT count(*) FROM pg_sleep(60)");
+                                   : on_mysql() ? "SELECT count(*) FROM seq_1_to_10000000 a, "
+                                                  "seq_1_to_10000000 b WHERE a.seq + b.seq < 0"
+                                                : "SELECT count(*) FROM pg_sleep(60)");
 }
 
 /// Stops its source after a moment, from a thread of its own.

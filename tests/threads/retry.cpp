@@ -108,12 +108,13 @@ TEST_CASE("a repeatable read sees no commit of others until it ends, a read comm
     CHECK(seen_in(read_uncommitted) == 1);
     CHECK(seen_in(read_committed) == 1);
     CHECK(seen_in(repeatable_read) == 0);
-    CHECK(seen_in(serializable) == 0);
+    if (!on_mysql())  // whose serializable reads hold the others up instead
+        CHECK(seen_in(serializable) == 0);
 }
 
 TEST_CASE("a transaction begins with all that its options say") {
-    if (on_sqlite())
-        ROAM_SKIP("SQLite takes the levels and has one text for them");
+    if (!on_postgresql())
+        ROAM_SKIP("SQLite has one text for all levels; for MySQL see tests/unit/backend");
     company c{1};
     using enum roam::isolation_level;
     auto const text_of = [&](roam::transaction_options options) {
