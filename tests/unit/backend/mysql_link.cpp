@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults: the class of each, time limits, cancelling, broken links, and commits in doubt.
+#include "mysql_relay.hpp"
 #include "mysql_server.hpp"
 
 #include <atomic>
@@ -238,4 +239,49 @@ TEST_CASE("a server that is not there is a connection_error before the deadline"
     CHECK_THAT(e.what(), Catch::StartsWith("cannot connect to mysql://root@127.0.0.1:1/x: "));
     CHECK(elapsed_since(start) < 4s);
     CHECK_THROWS_AS(there->open(start), roam::connection_error);
+}
+
+TEST_CASE("a link that breaks while COMMIT is under way leaves the commit in doubt") {
+    ROAM_NEEDS_MYSQL();
+    tables made;
+    auto const admin = made.open_here();
+    auto const c = made.open_here();
+    auto const number = number_of(*c);
+    c->execute("START TRANSACTION");
+    run(*c, "INSERT INTO child VALUES (1, NULL)");
+    admin->execute("FLUSH TABLES WITH READ LOCK");  // COMMIT waits for it
+    std::jthread killer{[&] {
+        std::this_thread::sleep_for(200ms);
+        admin->execute("KILL " + number + "; UNLOCK TABLES");
+    }};
+    auto const e = error_of<roam::commit_in_doubt_error>([&] { c->commit(); });
+    CHECK_FALSE(e.connection_usable());
+    CHECK(e.statement() == "COMMIT");
+    CHECK_FALSE(c->usable());
+}
+
+TEST_CASE("a network that goes dead costs a limited statement its connection, in seconds") {
+    ROAM_NEEDS_MYSQL();
+    relay network;
+    auto const c = open_url(network.url("?statement_timeout=100"));
+    CHECK(one(*c, "SELECT 1") == "integer 1");
+    network.go_dead();
+    auto const start = std::chrono::steady_clock::now();
+    auto const e = error_of<roam::timeout_error>([&] { rows_of(*c, "SELECT 1"); });
+    CHECK(elapsed_since(start) < 8s);
+    CHECK_FALSE(e.connection_usable());
+    CHECK_THAT(e.what(), Catch::Contains("did not stop it"));
+    CHECK_THROWS_AS(c->prepare("SELECT 1"), roam::connection_lost_error);
+}
+
+TEST_CASE("an attempt to connect through a dead network ends at its deadline") {
+    ROAM_NEEDS_MYSQL();
+    relay network;
+    network.go_dead();
+    auto const where = backend::url::parse(network.url());
+    auto const there = backend::driver_for("mysql").configure(where);
+    auto const start = std::chrono::steady_clock::now();
+    auto const e = error_of<roam::connection_error>([&] { there->open(start + 300ms); });
+    CHECK(elapsed_since(start) < 3s);
+    CHECK_THAT(e.what(), Catch::Contains("no answer before the deadline"));
 }
