@@ -152,11 +152,12 @@ public:
     virtual std::chrono::milliseconds statement_timeout() const noexcept = 0;
 
     /// From now on a statement for which the answer is yes throws cancelled_error, a running one as
-    /// well as one that begins; a rollback excepted. The context must live until the next call.
+    /// well as one that begins; a rollback excepted. The context must live until the next call, and
+    /// may be asked from a thread of the connection's own.
     virtual void set_stop(stop_question wanted) noexcept = 0;
     virtual stop_question stop() const noexcept = 0;
 
-    /// SQLite: sqlite3*; PostgreSQL: PGconn*.
+    /// SQLite: sqlite3*; PostgreSQL: PGconn*; MySQL: MYSQL*.
     virtual void* native_handle() noexcept = 0;
 
     /// The SOCI session that opened this connection, usable beside Roam by the owning thread.

@@ -48,7 +48,7 @@ namespace roam::sql {
 /// | blob             | longblob                                                     |
 /// | date             | date                                                         |
 /// | both timestamps  | datetime(6), whose session runs in UTC                       |
-/// | uuid             | char(36); MariaDB's uuid refuses some and has its own order  |
+/// | uuid             | char(36); MariaDB's own type refuses some                    |
 /// | json, array      | json                                                         |
 /// | decimal (p, s)   | decimal(65,25), decimal(p,s)                                 |
 ///
