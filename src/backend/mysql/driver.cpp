@@ -55,14 +55,28 @@ given_up_attempts& all_attempts() {
     return all;
 }
 
+/// Its end: a session, or why there is none, as text, since an exception that two threads hold is
+/// freed by the standard library where ThreadSanitizer cannot see its count.
+struct attempt_result {
+    session_ptr session;
+    std::string refusal;
+};
+
+attempt_result try_to_open(std::string const& text) {
+    enter_thread();
+    try {
+        return {open_session(text), {}};
+    } catch (soci::soci_error const& refused) {
+        return {nullptr, refused.what()};
+    }
+}
+
 // The library's own limit is whole seconds. So a thread waits for it, and whoever asked waits for
 // the thread; an attempt that is given up ends by that limit and closes what it may have opened.
-session_ptr open_until(clock::time_point deadline, std::string text, std::string const& where) {
+attempt_result open_until(clock::time_point deadline, std::string text, std::string const& where) {
     auto& all = all_attempts();
-    std::packaged_task<session_ptr()> attempt{[text = std::move(text)] {
-        enter_thread();
-        return open_session(text);
-    }};
+    std::packaged_task<attempt_result()> attempt{
+        [text = std::move(text)] { return try_to_open(text); }};
     auto made = attempt.get_future();
     all.begin();
     try {
@@ -92,14 +106,12 @@ public:
             deadline = std::min(deadline, now + *options_.connect_timeout);
         deadline = std::max(deadline, now + least_time);
         auto const limit = std::chrono::ceil<std::chrono::seconds>(deadline - now);
-        try {
-            return std::make_unique<my_connection>(
-                open_until(deadline, connection_string(options_, limit), description()),
-                options_.statement_timeout);
-        } catch (soci::soci_error const& refused) {
+        auto made = open_until(deadline, connection_string(options_, limit), description());
+        if (made.session == nullptr) {
             throw connection_error("cannot connect to " + description() + ": " +
-                                   without_password(refused.what(), options_));
+                                   without_password(made.refusal, options_));
         }
+        return std::make_unique<my_connection>(std::move(made.session), options_.statement_timeout);
     }
 
     std::string description() const override { return description_of(options_); }
