@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "backend/attempt.hpp"
 #include "backend/mysql/connect.hpp"
 #include "backend/mysql/connection.hpp"
 #include "backend/mysql/threads.hpp"
@@ -6,14 +7,7 @@
 #include <roam/error.hpp>
 
 #include <soci/error.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <condition_variable>
-#include <future>
-#include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace roam::mysql {
@@ -21,48 +15,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// A connection is made in milliseconds; whoever has less time left would never get one.
-constexpr std::chrono::milliseconds least_time{100};
-
-/// The attempts to connect that nobody waits for any more. The end of the program does, because a
-/// thread must not be in the client library when it is taken down.
-class given_up_attempts {
-public:
-    void begin() {
-        std::lock_guard const lock{mutex_};
-        process_ = getpid();
-        ++running_;
-    }
-    void end() noexcept {
-        std::lock_guard const lock{mutex_};
-        if (--running_ == 0)
-            none_.notify_all();
-    }
-    ~given_up_attempts() {
-        std::unique_lock lock{mutex_};
-        if (process_ == getpid())  // a forked child has no such threads
-            none_.wait(lock, [&] { return running_ == 0; });
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable none_;
-    unsigned running_ = 0;
-    pid_t process_ = 0;
-};
-given_up_attempts& all_attempts() {
-    static given_up_attempts all;
-    return all;
-}
-
-/// Its end: a session, or why there is none, as text, since an exception that two threads hold is
-/// freed by the standard library where ThreadSanitizer cannot see its count.
-struct attempt_result {
-    session_ptr session;
-    std::string refusal;
-};
-
-attempt_result try_to_open(std::string const& text) {
+backend::attempt_result<session_ptr> try_to_open(std::string const& text) {
     enter_thread();
     try {
         return {open_session(text), {}};
@@ -71,42 +24,16 @@ attempt_result try_to_open(std::string const& text) {
     }
 }
 
-// The library's own limit is whole seconds. So a thread waits for it, and whoever asked waits for
-// the thread; an attempt that is given up ends by that limit and closes what it may have opened.
-attempt_result open_until(clock::time_point deadline, std::string text, std::string const& where) {
-    auto& all = all_attempts();
-    std::packaged_task<attempt_result()> attempt{
-        [text = std::move(text)] { return try_to_open(text); }};
-    auto made = attempt.get_future();
-    all.begin();
-    try {
-        std::thread{[&all, attempt = std::move(attempt)]() mutable {
-            attempt();
-            attempt = {};  // closes a session that nobody took
-            all.end();
-        }}.detach();
-    } catch (std::system_error const&) {
-        all.end();
-        throw connection_error("cannot connect to " + where + ": no thread could be started");
-    }
-    if (made.wait_until(deadline) != std::future_status::ready)
-        throw connection_error("cannot connect to " + where + ": no answer before the deadline");
-    return made.get();
-}
-
 class my_connector final : public backend::connector {
 public:
     explicit my_connector(options how) : options_(std::move(how)) {}
 
     std::unique_ptr<backend::connection> open(clock::time_point deadline) override {
-        auto const now = clock::now();
-        if (deadline <= now)
-            throw connection_error("no time was left to connect to " + description());
-        if (options_.connect_timeout && options_.connect_timeout->count() > 0)
-            deadline = std::min(deadline, now + *options_.connect_timeout);
-        deadline = std::max(deadline, now + least_time);
-        auto const limit = std::chrono::ceil<std::chrono::seconds>(deadline - now);
-        auto made = open_until(deadline, connection_string(options_, limit), description());
+        auto const end = backend::attempt_end(deadline, options_.connect_timeout, description());
+        auto const limit = std::chrono::ceil<std::chrono::seconds>(end - clock::now());
+        auto made = backend::open_until(
+            end, description(),
+            [text = connection_string(options_, limit)] { return try_to_open(text); });
         if (made.session == nullptr) {
             throw connection_error("cannot connect to " + description() + ": " +
                                    without_password(made.refusal, options_));
@@ -146,7 +73,7 @@ my_driver const& the_driver() {
 std::shared_ptr<backend::connector> make_connector(options how) {
     check(how);
     initialize_library();
-    all_attempts();  // made before the connector's owner, who may be static, and so destroyed after
+    backend::attempts::all();  // before the connector's owner, who may be static (D18)
     return std::make_shared<my_connector>(std::move(how));
 }
 
