@@ -32,6 +32,7 @@ std::string_view error::code() const noexcept { return "error"; }
 
 ROAM_ERROR_CODE(usage_error, "usage")
 ROAM_ERROR_CODE(no_session_error, "no_session")
+ROAM_ERROR_CODE(cross_database_error, "cross_database")
 ROAM_ERROR_CODE(session_closed_error, "session_closed")
 ROAM_ERROR_CODE(wrong_context_error, "wrong_context")
 ROAM_ERROR_CODE(session_overlap_error, "session_overlap")
@@ -69,6 +70,7 @@ ROAM_ERROR_CODE(cancelled_error, "cancelled")
 ROAM_ERROR_CODE(storage_error, "storage")
 ROAM_ERROR_CODE(transaction_failed_error, "transaction_failed")
 
+ROAM_ERROR_CODE(hook_error, "hook")
 ROAM_ERROR_CODE(conversion_error, "conversion")
 ROAM_ERROR_CODE(not_found_error, "not_found")
 ROAM_ERROR_CODE(too_many_rows_error, "too_many_rows")

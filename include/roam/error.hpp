@@ -71,6 +71,7 @@ private:
 // The program is wrong; fix the code.
 ROAM_ERROR_CLASS(usage_error, error);                        ///< a call that can never work as written
 ROAM_ERROR_CLASS(no_session_error, usage_error);             ///< no argument, no scope: nothing says which database
+ROAM_ERROR_CLASS(cross_database_error, usage_error);         ///< a routed write beside a transaction that is open elsewhere
 ROAM_ERROR_CLASS(session_closed_error, usage_error);         ///< the session was given back, moved from, or its database closed
 ROAM_ERROR_CLASS(wrong_context_error, usage_error);          ///< the caller is not the session's owner (affinity)
 ROAM_ERROR_CLASS(session_overlap_error, usage_error);        ///< two calls were inside one session at once (overlap)
@@ -111,6 +112,7 @@ ROAM_ERROR_CLASS(timeout_error, error);                      ///< the statement'
 ROAM_ERROR_CLASS(cancelled_error, error);                    ///< cancel() was called
 ROAM_ERROR_CLASS(storage_error, error);                      ///< disk full, I/O error, damaged file
 ROAM_ERROR_CLASS(transaction_failed_error, error);           ///< the open transaction is already invalid: roll back first
+ROAM_ERROR_CLASS(hook_error, error);                         ///< the transaction has ended as asked, but what was to run after it threw
 
 // The rows.
 ROAM_ERROR_CLASS(conversion_error, error);                   ///< a value does not fit the member or the column

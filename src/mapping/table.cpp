@@ -103,6 +103,7 @@ std::uint64_t hash_of(table const& description) noexcept {
     fnv_hash hash;
     hash.add(description.schema);
     hash.add(description.name);
+    hash.add(description.database);
     hash.add(description.reuse_keys ? 1u : 0u);
     hash.add(description.columns.size());
     for (auto const& c : description.columns)

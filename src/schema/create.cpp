@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include <roam/error.hpp>
 #include <roam/schema/create.hpp>
 #include <roam/session/execution.hpp>
+#include <roam/session/route_request.hpp>
+
+#include <algorithm>
 
 namespace roam::schema {
 namespace {
@@ -13,10 +17,30 @@ void wait_for_others(detail::batch& inside) {
         inside.execute("SELECT pg_advisory_xact_lock(5939120733)");
 }
 
-void run_all(std::vector<std::string> const& statements, detail::batch& inside) {
+/// Tables of several databases are one schema only where it is said which database gets them.
+bool have_route(std::span<mapping::table const* const> tables, target const& on) {
+    if (tables.empty())
+        return false;
+    auto const& first = *tables.front();
+    auto const stray = std::find_if(tables.begin(), tables.end(),
+                                    [&](auto const* t) { return t->database != first.database; });
+    if (stray == tables.end())
+        return !first.database.empty();
+    if (on.is_explicit())
+        return false;
+    throw usage_error(std::string{first.type} + " and " + std::string{(*stray)->type} +
+                      " belong to different databases: create or drop their tables one by one, or "
+                      "name the database");
+}
+
+template <class Write>
+void run(std::span<mapping::table const* const> tables, target const& on, Write write) {
+    static constexpr mapping::table none;
+    detail::routing const routed{on, tables.empty() ? none : *tables.front(), true};
+    detail::batch inside{have_route(tables, on) ? target{routed} : on};
     inside.changes_schema();
     wait_for_others(inside);
-    for (auto const& sql : statements)
+    for (auto const& sql : write(inside.dialect()))
         inside.execute(sql);
     inside.commit();
 }
@@ -25,14 +49,12 @@ void run_all(std::vector<std::string> const& statements, detail::batch& inside) 
 
 void create(std::span<mapping::table const* const> tables, target const& on,
             create_options const& options) {
-    detail::batch inside{on};
-    run_all(create_statements(tables, inside.dialect(), options), inside);
+    run(tables, on, [&](sql::dialect const& d) { return create_statements(tables, d, options); });
 }
 
 void drop(std::span<mapping::table const* const> tables, target const& on,
           drop_options const& options) {
-    detail::batch inside{on};
-    run_all(drop_statements(tables, inside.dialect(), options), inside);
+    run(tables, on, [&](sql::dialect const& d) { return drop_statements(tables, d, options); });
 }
 
 }  // namespace roam::schema

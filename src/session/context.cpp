@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "session/pool.hpp"
 #include "session/scope_entry.hpp"
+#include "session/this_thread.hpp"
 #include <roam/session/context.hpp>
+#include <roam/session/route.hpp>
 
 #include <atomic>
 
@@ -9,29 +12,36 @@ namespace {
 
 std::atomic<std::uint64_t> next_identity{1};
 std::atomic<context_provider*> provider{nullptr};
-
-// A bare pointer beside the object: every operation asks, and a thread-local with a constructor
-// would be asked whether it has run. Initial-exec makes the access one instruction; the eight bytes
-// fit into what the loader keeps free for libraries that are loaded late.
-[[gnu::tls_model("initial-exec")]] constinit thread_local context* of_this_thread = nullptr;
+std::atomic<chooser*> the_chooser{nullptr};
 
 context& make_context() {
     struct owner {
         context mine;
-        ~owner() { of_this_thread = nullptr; }
+        ~owner() { detail::context_of_this_thread = nullptr; }
     };
     thread_local owner here;
-    of_this_thread = &here.mine;
+    detail::context_of_this_thread = &here.mine;
     return here.mine;
 }
 
+void note_who_decides() noexcept {
+    detail::program_decides.store(provider.load() != nullptr || the_chooser.load() != nullptr);
+}
+
 }  // namespace
+
+constinit thread_local context* detail::context_of_this_thread = nullptr;
+constinit std::atomic<bool> detail::program_decides{false};
 
 context::context() : identity_(next_identity.fetch_add(1, std::memory_order_relaxed)) {}
 
 context::~context() {
     while (innermost_)
         detail::scope_entry::unlink(*this, innermost_);
+    for (auto const& each : pools_) {
+        if (auto const p = each.lock())
+            p->end_member(identity_);
+    }
 }
 
 // Not inline: a compiler may keep a thread-local's address across a suspension point, and every
@@ -39,13 +49,24 @@ context::~context() {
 context& current_context() {
     if (context_provider* const p = provider.load(std::memory_order_acquire))
         return p->current();
-    if (context* const c = of_this_thread) [[likely]]
+    if (context* const c = detail::context_of_this_thread) [[likely]]
         return *c;
     return make_context();
 }
 
 void set_context_provider(context_provider* p) noexcept {
     provider.store(p, std::memory_order_release);
+    note_who_decides();
+}
+
+void set_chooser(chooser* c) noexcept {
+    the_chooser.store(c, std::memory_order_release);
+    note_who_decides();
+}
+
+std::optional<database> detail::ask_chooser(route_request const& what) {
+    chooser* const c = the_chooser.load(std::memory_order_acquire);
+    return c ? c->choose(what) : std::nullopt;
 }
 
 }  // namespace roam

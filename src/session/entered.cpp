@@ -58,12 +58,18 @@ void check_isolation(slot const& s, isolation_level wanted) {
     }
 }
 
-/// Takes the levels from `first` on off the list.
+/// Takes the levels from `first` on off the list, and what waited for their end.
+void drop_levels(slot& s, std::size_t first) {
+    s.levels.resize(first);
+    s.hooks.undone(first + 1);
+}
+
+/// The same, and what they had forbidden is allowed again.
 void end_levels(slot& s, std::size_t first, source_location where) {
     bool allow = false;
     for (std::size_t i = first; i < s.levels.size(); ++i)
         allow |= s.levels[i].query_only;
-    s.levels.resize(first);
+    drop_levels(s, first);
     if (allow)
         run_command(s, "PRAGMA query_only = 0", where);
 }
@@ -73,7 +79,7 @@ void end_levels(slot& s, std::size_t first, source_location where) {
 void forget_savepoints(slot& s, std::size_t first) noexcept {
     for (std::size_t i = first; i < s.levels.size(); ++i)
         s.levels.front().query_only |= s.levels[i].query_only;
-    s.levels.resize(first);
+    drop_levels(s, first);
     s.transaction_invalid = true;
 }
 
@@ -127,6 +133,19 @@ void check_innermost(slot const& s, transaction_mark mark) {
     }
 }
 
+namespace {
+
+void commit(slot& s, source_location where) {
+    try {
+        observed(s, "COMMIT", where, [&] { s.connection->commit(); });
+    } catch (commit_in_doubt_error const&) {
+        s.hooks.forget();
+        throw;
+    }
+}
+
+}  // namespace
+
 void commit_level(slot& s, transaction_mark mark, source_location where) {
     if (s.transaction_invalid) {
         throw transaction_failed_error(
@@ -136,10 +155,11 @@ void commit_level(slot& s, transaction_mark mark, source_location where) {
     if (s.levels[mark.level - 1].savepoint) {
         run_command(s, "RELEASE SAVEPOINT " + savepoint(mark.level), where);
     } else {
-        observed(s, "COMMIT", where, [&] { s.connection->commit(); });
+        commit(s, where);
         if (s.home && std::exchange(s.schema_changed, false))
             s.home->note_schema_change();
     }
+    s.hooks.committed(mark.level);
     end_levels(s, mark.level - 1, where);
 }
 
@@ -160,7 +180,7 @@ void rollback_level(slot& s, transaction_mark mark, source_location where) {
         end_levels(s, mark.level - 1, where);
     } catch (...) {
         // Whatever came next would join a transaction that nobody is going to commit.
-        s.levels.resize(mark.level - 1);
+        drop_levels(s, mark.level - 1);
         s.transaction_invalid = s.connection->transaction() != backend::transaction_state::none;
         s.broken.store(true);
         throw;
@@ -172,13 +192,49 @@ void abandon_level(slot& s, transaction_mark mark, source_location where) noexce
         return;
     if (!s.connection->usable()) {  // nothing can be sent, and nothing has to be
         end_reads(s, mark.level);
-        s.levels.resize(mark.level - 1);
+        drop_levels(s, mark.level - 1);
         s.broken.store(true);
         return;
     }
     try {
         rollback_level(s, mark, where);
     } catch (...) {  // whoever leases it next must not get it
+    }
+}
+
+void run_hooks(slot& s, std::string_view ended, source_location where) {
+    if (!s.hooks.is_due())
+        return;
+    auto const said = hook_list::run(s.hooks.take_due());
+    if (said.empty())
+        return;
+    throw hook_error("the transaction is " + std::string{ended} +
+                         ", but what was to run after it failed: " + said,
+                     {.location = where});
+}
+
+void run_hooks(slot& s) noexcept {
+    if (!s.hooks.is_due())
+        return;
+    auto const said = hook_list::run(s.hooks.take_due());
+    if (!said.empty())
+        s.tell(session_event::kind::hook_failed, said);
+}
+
+void late_hooks::take_along(slot& s) {
+    due_ = s.hooks.take_due();
+    watch_ = s.watch;
+    number_ = s.number;
+}
+
+void late_hooks::run() noexcept {
+    auto const said = hook_list::run(std::move(due_));
+    if (said.empty() || !watch_)
+        return;
+    try {
+        watch_->session(
+            {.what = session_event::kind::hook_failed, .session = number_, .detail = said});
+    } catch (...) {  // an observer never breaks what it observes
     }
 }
 

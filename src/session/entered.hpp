@@ -3,6 +3,12 @@
 
 #include "session/slot.hpp"
 
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
 namespace roam::detail {
 
 /// A call that is inside a session: the two checks on construction, the way out on destruction.
@@ -48,6 +54,38 @@ void rollback_level(slot& s, transaction_mark mark, source_location where);
 
 /// rollback_level in a destructor.
 void abandon_level(slot& s, transaction_mark mark, source_location where) noexcept;
+
+/// Runs the hooks of transactions that have ended, and throws hook_error when one of them threw.
+/// The caller is the slot's owner, and not inside.
+void run_hooks(slot& s, std::string_view ended, source_location where);
+
+/// The same where nothing can be thrown: the observer is told.
+void run_hooks(slot& s) noexcept;
+
+/// What a slot that is given back still had to run: taken along, and run when this is destroyed, as
+/// its owner may want the very connection.
+class late_hooks {
+public:
+    late_hooks() = default;
+    late_hooks(late_hooks const&) = delete;
+    late_hooks& operator=(late_hooks const&) = delete;
+    ~late_hooks() {
+        if (!due_.empty())
+            run();
+    }
+    void take(slot& s) {
+        if (s.hooks.is_due())
+            take_along(s);
+    }
+
+private:
+    void take_along(slot& s);
+    void run() noexcept;
+
+    std::vector<std::function<void()>> due_;
+    std::shared_ptr<observer> watch_;
+    std::uint64_t number_ = 0;
+};
 
 /// Leaves nothing of the last owner in a connection; false when it must be closed.
 bool settle(slot& s) noexcept;

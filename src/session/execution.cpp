@@ -226,6 +226,8 @@ void execution::done() noexcept {
     if (choice_.leased || choice_.limit != 0)
         return target::leave({s, choice_.leased, choice_.limit});
     s->leave();
+    if (streamed)
+        run_hooks(*s);  // of a transaction that waited for the stream's end
 }
 
 void execution::finish_watched() noexcept {

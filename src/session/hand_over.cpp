@@ -7,8 +7,13 @@
 namespace roam::detail {
 
 bool hand_over::settle(session& s) {
-    entered const in{s.slot_, s.generation_};
-    return detail::settle(*s.slot_);
+    bool good = false;
+    {
+        entered const in{s.slot_, s.generation_};
+        good = detail::settle(*s.slot_);
+    }
+    run_hooks(*s.slot_);
+    return good;
 }
 
 bool hand_over::is_usable(session const& s) noexcept {

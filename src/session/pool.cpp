@@ -19,6 +19,14 @@ pool::pool(std::shared_ptr<backend::connector> connector, database_options optio
     if (options_.max_sessions == 0) {
         throw usage_error("database_options::max_sessions must be at least 1");
     }
+    if (options_.per_thread && options_.min_idle != 0)
+        throw usage_error("with database_options::per_thread no connection is idle for nobody");
+    if (options_.per_thread && connector_->max_connections() <= options_.max_sessions) {
+        throw usage_error(
+            "database_options::per_thread needs a database that can have any number "
+            "of connections; " +
+            name_ + " cannot");
+    }
 }
 
 pool::~pool() { close(std::chrono::milliseconds{0}); }
@@ -33,12 +41,12 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
         std::unique_lock lock{mutex_};
         if (closed_)
             throw pool_closed_error("the database " + name_ + " was closed");
-        if (!idle_.empty() && line_ == nullptr) {
-            s = idle_.back();
-            idle_.pop_back();
+        if (s = take_idle(r.identity); s != nullptr) {
             grant(s, r, at, false);
             lock.unlock();
-        } else if (all_.size() + opening_ < max_ && line_ == nullptr) {
+        } else if (has_room_for(r.identity)) {
+            if (options_.per_thread)
+                join(r);
             make_place();
             ++opening_;
             lock.unlock();
@@ -61,10 +69,55 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
     }
 }
 
+/// An idle connection that this context may have at once. Called with the lock held.
+slot* pool::take_idle(std::uint64_t identity) noexcept {
+    if (idle_.empty() || line_ != nullptr)
+        return nullptr;
+    auto last = idle_.end() - 1;
+    if (options_.per_thread) {
+        last = std::find_if(idle_.begin(), idle_.end(),
+                            [&](slot const* s) { return s->member == identity; });
+        if (last == idle_.end())
+            return nullptr;
+    }
+    slot* const s = *last;
+    idle_.erase(last);
+    return s;
+}
+
+/// Called with the lock held.
+bool pool::has_room_for(std::uint64_t identity) const noexcept {
+    if (!options_.per_thread)
+        return all_.size() + opening_ < max_ && line_ == nullptr;
+    auto const mine = std::count_if(all_.begin(), all_.end(),
+                                    [&](slot const* s) { return s->member == identity; });
+    return static_cast<std::size_t>(mine) < max_;
+}
+
+/// The caller's context will tell when it ends. Called with the lock held.
+void pool::join(request const& r) {
+    if (std::find(members_.begin(), members_.end(), r.identity) != members_.end())
+        return;
+    members_.push_back(r.identity);
+    try {
+        current_context().pools_.push_back(weak_from_this());
+    } catch (...) {
+        members_.pop_back();
+        throw;
+    }
+}
+
+void pool::end_member(std::uint64_t identity) noexcept {
+    std::unique_lock lock{mutex_};
+    std::erase(members_, identity);
+    while (slot* const s = take_idle(identity))
+        drop(lock, s, &pool_counts::closed_idle);
+}
+
 /// Waits in line. Answers leased with a slot that was handed over, or may_open with `opening_`
 /// already counted up.
 pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, request const& r, slot*& leased) {
-    if (held_by(r.identity) == max_) {
+    if (options_.per_thread || held_by(r.identity) == max_) {
         throw pool_timeout_error("this context already holds every session of " + name_ +
                                  " and would wait for itself" + occupancy());
     }
@@ -147,8 +200,9 @@ std::unique_ptr<backend::connection> pool::attempt(clock::time_point deadline) {
 }
 
 /// A connection that belongs to nobody yet; `opening_` counts it.
-slot* pool::connect(clock::time_point deadline) {
+slot* pool::connect(clock::time_point deadline, std::uint64_t member) {
     slot* const s = slot::acquire();
+    s->member = member;
     try {
         s->watch = options_.watch;
         s->schema_seen = schema_.load(std::memory_order_relaxed);
@@ -182,7 +236,7 @@ void pool::take_in(slot* s) noexcept {
 }
 
 slot* pool::open_one(request const& r) {
-    slot* const s = connect(r.deadline);
+    slot* const s = connect(r.deadline, options_.per_thread ? r.identity : 0);
     {
         std::lock_guard const lock{mutex_};
         take_in(s);
@@ -195,11 +249,12 @@ slot* pool::open_one(request const& r) {
 
 /// Room for one more, so that no return of a connection has to allocate. Called with the lock held.
 void pool::make_place() {
-    std::size_t const most = std::min(max_, all_.size() + opening_ + 1);
+    std::size_t const limit = options_.per_thread ? all_.max_size() : max_;
+    std::size_t const most = std::min(limit, all_.size() + opening_ + 1);
     if (all_.capacity() < most)
-        all_.reserve(std::min(max_, 2 * most));
+        all_.reserve(std::min(limit, 2 * most));
     if (idle_.capacity() < most)
-        idle_.reserve(std::min(max_, 2 * most));
+        idle_.reserve(std::min(limit, 2 * most));
 }
 
 void pool::suspect_all() noexcept {
@@ -249,8 +304,10 @@ bool pool::make_ready(slot* s, clock::time_point at) noexcept {
 
 void pool::give_back(slot* s) noexcept {
     auto const keep_alive = std::move(s->home);
+    late_hooks late;
     s->end_lease();
     bool const good = settle(*s);
+    late.take(*s);
     if (std::exchange(s->schema_changed, false))
         note_schema_change();
     s->tell(session_event::kind::returned);
@@ -266,6 +323,9 @@ void pool::give_back(slot* s) noexcept {
         why = &pool_counts::closed_at_end;
     } else if (old) {
         why = &pool_counts::closed_old;
+    } else if (s->member != 0 &&
+               std::find(members_.begin(), members_.end(), s->member) == members_.end()) {
+        why = &pool_counts::closed_idle;
     } else if (!next && idle_.size() >= options_.max_idle) {
         why = &pool_counts::closed_idle;
     }

@@ -45,6 +45,9 @@ public:
     void start();
     void tend();
 
+    /// The context has ended: connections that are its alone are closed, now or on return.
+    void end_member(std::uint64_t identity) noexcept;
+
     bool close(std::chrono::milliseconds patience);
     pool_counts counts() const;
     std::size_t max_sessions() const noexcept { return max_; }
@@ -80,8 +83,11 @@ private:
 
     turn take_turn(std::unique_lock<std::mutex>& lock, request const& r, slot*& leased);
     bool wait(std::unique_lock<std::mutex>& lock, waiter& self);
+    slot* take_idle(std::uint64_t identity) noexcept;
+    bool has_room_for(std::uint64_t identity) const noexcept;
+    void join(request const& r);
     slot* open_one(request const& r);
-    slot* connect(clock::time_point deadline);
+    slot* connect(clock::time_point deadline, std::uint64_t member = 0);
     std::unique_ptr<backend::connection> attempt(clock::time_point deadline);
     void take_in(slot* s) noexcept;
     void grant(slot* s, request const& r, clock::time_point at, bool waited) noexcept;
@@ -113,6 +119,7 @@ private:
     std::condition_variable returned_;
     std::vector<slot*> idle_;  ///< the last returned is leased first: its caches are warm
     std::vector<slot*> all_;   ///< idle and in use
+    std::vector<std::uint64_t> members_;  ///< with connections of their own, where that is so
     waiter* line_ = nullptr;
     waiter* line_end_ = nullptr;
     std::size_t waiting_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session/default_database.hpp"
 #include "session/entered.hpp"
+#include "session/place.hpp"
 #include <roam/error.hpp>
 #include <roam/session/retry.hpp>
 
@@ -42,11 +43,11 @@ attempts::attempts(target const& on, retry_policy policy)
             "transact() has a limit of its own, retry_policy::deadline; for its statements open a "
             "session_scope with the roam::limit around it");
     }
-    held_ = on.held();
-    if (!held_) {
-        db_ = on.to_lease();
+    auto here = on.find();
+    held_ = here.held;
+    db_ = std::move(here.from);
+    if (db_)
         return;
-    }
     entered const in{held_->slot_, held_->generation_};
     nested_ = is_in_transaction(*held_->slot_);
 }

@@ -60,6 +60,13 @@ struct scope_entry {
     /// are removed and reported by wrong_context_error.
     static scope_entry* find(context& c, database const* db);
 
+    /// Whether the context has a transaction open on the database, and whether on another one.
+    struct open_transactions {
+        bool there = false;
+        bool elsewhere = false;
+    };
+    static open_transactions transactions(context const& c, database const& db);
+
     static void push(context& c, scope_entry* e) noexcept;
 
     /// In its own context: takes the entry off the stack and ends its use of the lease.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session/entered.hpp"
+#include "session/place.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include <roam/error.hpp>
@@ -82,6 +83,18 @@ scope_entry* scope_entry::find(context& c, database const* db) {
     return nullptr;
 }
 
+scope_entry::open_transactions scope_entry::transactions(context const& c, database const& db) {
+    open_transactions open;
+    for (scope_entry* e = c.innermost_; e; e = e->outer) {
+        scope_entry const& r = e->root();
+        slot* const s = r.lease.load();
+        if (!s || s->generation.load() != r.lease_generation || !is_in_transaction(*s))
+            continue;
+        (s->home && s->home.get() == db.pool_.get() ? open.there : open.elsewhere) = true;
+    }
+    return open;
+}
+
 void scope_entry::push(context& c, scope_entry* e) noexcept {
     e->identity = c.identity();
     e->outer = std::exchange(c.innermost_, e);
@@ -137,9 +150,9 @@ session_scope::session_scope(limit const& l, source_location where) : entry_(new
     detail::call_limit::check(l.time_, l.stop_);
     auto& here = current_context();
     entry_->where = where;
-    session* const held = l.on_.held();
-    if (!held)
-        entry_->db = l.on_.to_lease();
+    auto place = l.on_.find();
+    session* const held = place.held;
+    entry_->db = std::move(place.from);
     session& s = held ? *held : entry_->obtain(l.stop_);
     {
         detail::entered const in{s.slot_, s.generation_};

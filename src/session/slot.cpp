@@ -100,6 +100,7 @@ void slot::close() noexcept {
     tell(session_event::kind::closed);
     if (process != process_generation())
         connection->abandon();
+    hooks = {};
     statements.reset();
     connection.reset();
 }
@@ -189,9 +190,11 @@ void slot::hand_back() noexcept {
         home->give_back(this);
         return;
     }
+    late_hooks late;
     end_lease();
     if (!levels.empty())
         abandon_level(*this, {1, levels.front().serial}, leased_at.load());
+    late.take(*this);
     close();
     recycle(this);
 }

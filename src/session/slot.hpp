@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session/call_limit.hpp"
+#include "session/hook_list.hpp"
 #include "session/interleaved.hpp"
 #include "session/statement_cache.hpp"
 #include <roam/backend/backend.hpp>
@@ -77,6 +78,7 @@ struct slot {
     std::vector<open_level> levels;  ///< of the transaction, the outermost first
     std::uint64_t next_serial = 1;   ///< of a level; never reset
     std::vector<std::shared_ptr<interleaved_read>> reads;  ///< streams that let others in between
+    hook_list hooks;
     transaction_mark doomed;           ///< to be rolled back when the stream ends
     bool transaction_invalid = false;  ///< only the rollback may come
     bool touched = false;
@@ -89,6 +91,7 @@ struct slot {
 
     std::chrono::steady_clock::time_point idle_since{};
     std::chrono::steady_clock::time_point old_from{};  ///< then it is too old
+    std::uint64_t member = 0;      ///< the context that alone may lease it; 0: any
     std::uint8_t wait_bucket = 0;  ///< of pool_counts::waits, where this lease was counted
     bool reported = false;         ///< as a lease that lasts too long
     std::chrono::steady_clock::time_point leased_since{};

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "session/default_database.hpp"
+#include "session/place.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include "session/slot.hpp"
+#include "session/this_thread.hpp"
 #include <roam/error.hpp>
 #include <roam/session/limit.hpp>
+#include <roam/session/route.hpp>
 #include <roam/session/target.hpp>
 #include <roam/session/transaction.hpp>
 
@@ -21,23 +24,37 @@ namespace {
 
 }  // namespace
 
+target::target(detail::routing const& r) noexcept
+    : kind_(kind::routed),
+      what_(const_cast<detail::routing*>(&r)),
+      where_(r.on_.where_) {}
+
 target::choice target::enter() const {
     // The usual call, with nothing to be decided: the innermost scope has its session already.
-    if (kind_ == kind::current) [[likely]] {
-        context const& here = current_context();
-        detail::scope_entry* const e = here.innermost_;
+    context* const here = detail::context_of_this_thread;
+    bool const usual = kind_ == kind::current && here != nullptr &&
+                       !detail::program_decides.load(std::memory_order_relaxed);
+    if (usual) [[likely]] {
+        detail::scope_entry* const e = here->innermost_;
         if (e && !e->dead.load(std::memory_order_acquire)) [[likely]] {
             detail::scope_entry const& r = e->root();
             detail::slot* const s = r.lease.load(std::memory_order_acquire);
             if (s && !r.given_up.load(std::memory_order_relaxed)) [[likely]] {
-                s->enter(r.lease_generation, here.identity());
+                s->enter(r.lease_generation, here->identity());
                 return {s};
             }
         }
     }
-    return choose();
+    return choose(nullptr, nullptr);
 }
 
+bool target::is_explicit() const noexcept {
+    if (is_limited())
+        return static_cast<limit const*>(what_)->on_.is_explicit();
+    return kind_ != kind::current && kind_ != kind::routed;
+}
+
+/// The session that the caller has for it already, where nobody else decides.
 session* target::held() const {
     switch (kind_) {
         case kind::session:
@@ -48,10 +65,10 @@ session* target::held() const {
             session& of_transaction = *static_cast<transaction*>(what_);
             return &of_transaction;
         }
-        case kind::limited:
-            return static_cast<limit const*>(what_)->on_.held();
-        case kind::database:
         case kind::current:
+        case kind::database:
+        case kind::limited:
+        case kind::routed:
             break;
     }
     auto* const e =
@@ -59,20 +76,26 @@ session* target::held() const {
     return e ? &e->obtain() : nullptr;
 }
 
-database target::to_lease() const {
+target::place target::find() const {
     if (is_limited())
-        return static_cast<limit const*>(what_)->on_.to_lease();
+        return static_cast<limit const*>(what_)->on_.find();
+    if (kind_ == kind::current) {
+        if (auto const chosen = detail::ask_chooser({}))
+            return target{*chosen, where_}.find();
+    }
+    if (session* const mine = held())
+        return {mine, std::nullopt};
     if (what_)
-        return *static_cast<database const*>(what_);
+        return {nullptr, *static_cast<database const*>(what_)};
     if (auto by_default = detail::default_database())
-        return *by_default;
+        return {nullptr, std::move(by_default)};
     throw_no_session(where_);
 }
 
-target::choice target::enter_limited() const {
+target::choice target::enter_limited(detail::routing const* about) const {
     auto const& l = *static_cast<limit const*>(what_);
     detail::call_limit::check(l.time_, l.stop_);
-    choice c = l.on_.choose(&l);
+    choice c = l.on_.choose(&l, about);
     try {
         auto const place = c.slot->begin_limit(l.time_, l.stop_);
         if (c.limit == 0)  // else of a limit inside this one, which began first
@@ -84,20 +107,35 @@ target::choice target::enter_limited() const {
     return c;
 }
 
-target::choice target::choose(limit const* within) const {
+target::choice target::choose(limit const* within, detail::routing const* about) const {
     if (is_limited())
-        return enter_limited();
+        return enter_limited(about);
+    if (kind_ == kind::routed) {
+        auto const& r = *static_cast<detail::routing const*>(what_);
+        return r.on_.choose(within, &r);
+    }
+    if (kind_ == kind::current) {
+        auto const elsewhere =
+            about ? std::optional{detail::decide(about->what_, where_)} : detail::ask_chooser({});
+        if (elsewhere)
+            return target{*elsewhere, where_}.choose(within, nullptr);
+    }
     if (session* const mine = held()) {
         if (!mine->slot_)
             detail::slot::throw_closed();
         mine->slot_->enter(mine->generation_);
         return {mine->slot_};
     }
-    std::stop_token const stop = within ? within->stop_ : std::stop_token{};
-    // A copy of the given handle would cost two atomic counts per operation.
-    detail::slot* const s = kind_ == kind::database
-                                ? static_cast<database const*>(what_)->pool_->lease(where_, stop)
-                                : to_lease().pool_->lease(where_, stop);
+    if (kind_ == kind::database)
+        return lease(*static_cast<database const*>(what_), within);
+    if (auto const by_default = detail::default_database())
+        return lease(*by_default, within);
+    throw_no_session(where_);
+}
+
+/// A session for this operation alone.
+target::choice target::lease(database const& from, limit const* within) const {
+    detail::slot* const s = from.pool_->lease(where_, within ? within->stop_ : std::stop_token{});
     s->enter(s->generation.load(std::memory_order_relaxed));
     return {s, true};
 }

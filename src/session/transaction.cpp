@@ -4,6 +4,7 @@
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include <roam/error.hpp>
+#include <roam/session/route.hpp>
 #include <roam/session/transaction.hpp>
 
 #include <thread>
@@ -14,31 +15,27 @@ namespace {
 
 using detail::entered;
 
-database current_database(source_location where) {
+/// The scope of a transaction that names no session: it joins the innermost one, whatever made it.
+session_scope scope_here(source_location where) {
+    if (auto const chosen = detail::ask_chooser({}))
+        return session_scope{*chosen, where};
     if (auto* const e = detail::scope_entry::find(current_context(), nullptr)) {
         if (e->db)
-            return *e->db;
+            return session_scope{*e->db, where};
+        return session_scope{e->obtain(), where};
     }
-    if (auto db = detail::default_database())
-        return *db;
+    if (auto const by_default = detail::default_database())
+        return session_scope{*by_default, where};
     throw no_session_error(
         "no session to begin a transaction on: name a database or a session, or open a "
         "session_scope first",
         {.location = where});
 }
 
-/// The transaction joins the innermost scope, whatever made it; a scope over a plain session has
-/// no database to name.
-session* current_session() {
-    auto* const e = detail::scope_entry::find(current_context(), nullptr);
-    return e && !e->db ? &e->obtain() : nullptr;
-}
-
 }  // namespace
 
 transaction::transaction(transaction_options options, source_location where)
-    : scope_(current_session() ? session_scope{*current_session(), where}
-                               : session_scope{current_database(where), where}) {
+    : scope_(scope_here(where)) {
     begin(options);
 }
 
@@ -72,8 +69,11 @@ void transaction::end() noexcept {
     detail::transaction_mark const mark{level_, serial_};
     for (;;) {
         try {
-            entered const in{slot_, generation_};
-            detail::abandon_level(*slot_, mark, scope_.entry_->where);
+            {
+                entered const in{slot_, generation_};
+                detail::abandon_level(*slot_, mark, scope_.entry_->where);
+            }
+            detail::run_hooks(*slot_);
         } catch (session_busy_error const&) {  // our own stream: its end rolls back
             auto& first = slot_->doomed;
             if (!detail::is_open(*slot_, first) || mark.level < first.level)
@@ -98,23 +98,35 @@ bool transaction::is_open() const noexcept {
 void transaction::commit() {
     if (level_ == 0)
         throw usage_error("commit() of a transaction that is over");
-    entered const in{slot_, generation_};
-    detail::transaction_mark const mark{level_, serial_};
-    detail::check_innermost(*slot_, mark);
-    level_ = 0;
+    source_location const where = scope_.entry_->where;
     try {
-        detail::commit_level(*slot_, mark, scope_.entry_->where);
+        entered const in{slot_, generation_};
+        detail::transaction_mark const mark{level_, serial_};
+        detail::check_innermost(*slot_, mark);
+        level_ = 0;
+        try {
+            detail::commit_level(*slot_, mark, where);
+        } catch (...) {
+            detail::abandon_level(*slot_, mark, where);
+            throw;
+        }
     } catch (...) {
-        detail::abandon_level(*slot_, mark, scope_.entry_->where);
+        if (level_ == 0)
+            detail::run_hooks(*slot_);
         throw;
     }
+    detail::run_hooks(*slot_, "committed", where);
 }
 
 void transaction::rollback() {
     if (level_ == 0)
         throw usage_error("rollback() of a transaction that is over");
-    entered const in{slot_, generation_};
-    detail::rollback_level(*slot_, {std::exchange(level_, 0), serial_}, scope_.entry_->where);
+    source_location const where = scope_.entry_->where;
+    {
+        entered const in{slot_, generation_};
+        detail::rollback_level(*slot_, {std::exchange(level_, 0), serial_}, where);
+    }
+    detail::run_hooks(*slot_, "rolled back", where);
 }
 
 }  // namespace roam

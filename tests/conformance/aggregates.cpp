@@ -75,6 +75,13 @@ TEST_CASE("aggregates over no rows are nothing, and counts are 0") {
     CHECK(select(avg(col<&book::copies>)).one(db.db) == std::nullopt);
 }
 
+TEST_CASE("count() of a query that is ordered, also by a calculation, counts its rows") {
+    shelf s;
+    auto const cheap = select<book>().where(col<&book::price> < 1000.0);
+    CHECK(cheap.order_by(col<&book::title>).count(s.db) == 3);
+    CHECK(cheap.order_by(desc(col<&book::copies> * 2), col<&book::id>).count(s.db) == 3);
+}
+
 TEST_CASE("a sum of integers is 64 bits wide, and an error beyond") {
     shelf s;
     update<book>().set(col<&book::copies> = 2'000'000'000).every_row().run(s.db);

@@ -37,6 +37,10 @@ concept record = std::is_aggregate_v<T> && std::is_class_v<T> && !is_storable<T>
 constexpr detail::table_attribute table_as(std::string_view name) { return {{}, name}; }
 constexpr detail::schema_attribute schema(std::string_view name) { return {{}, name}; }
 
+/// The records belong to another database than whichever is current: to the one that the program
+/// gives this name by roam::set_route().
+constexpr detail::database_attribute database_as(std::string_view name) { return {{}, name}; }
+
 /// The column's name, where it is not the member's.
 template <auto Member>
 constexpr detail::column_attribute<Member> column_as(std::string_view name) {
@@ -166,7 +170,7 @@ constexpr detail::transient_attribute<Members...> transient() {
 constexpr detail::reuse_keys_attribute reuse_keys() { return {}; }
 
 // The names as they are written inside ROAM_RECORD, where they cannot clash with the types
-// roam::mapping::table, column, index and check.
+// roam::mapping::table, column, index and check, and roam::database.
 namespace words {
 using mapping::cascade;
 using mapping::computed;
@@ -189,6 +193,7 @@ using mapping::transient;
 using mapping::unique;
 using mapping::version;
 constexpr auto table(std::string_view name) { return table_as(name); }
+constexpr auto database(std::string_view name) { return database_as(name); }
 constexpr auto check(std::string_view sql, std::string_view name = {}) {
     return check_that(sql, name);
 }
@@ -264,6 +269,7 @@ struct table_storage {
         t.type = {names.data(), spelled_type<T>().size()};
         t.schema = from.schema;
         t.name = {names.data() + t.type.size(), from.name.size};
+        t.database = from.database;
         t.columns = columns;
         t.primary_key = from.primary_key;
         t.foreign_keys = {foreign_keys.data(), from.foreign_key_count};
@@ -311,19 +317,20 @@ using mapping::table_of;
 
 // Declarations, not a directive: inside the macro these words mean Roam's, whatever the
 // surrounding namespace calls `length` or `index`.
-#define ROAM_DETAIL_WORDS                                                          \
-    using ::roam::mapping::words::cascade, ::roam::mapping::words::check,          \
-        ::roam::mapping::words::column, ::roam::mapping::words::computed,          \
-        ::roam::mapping::words::default_value, ::roam::mapping::words::embeddable, \
-        ::roam::mapping::words::embedded, ::roam::mapping::words::generated,       \
-        ::roam::mapping::words::index, ::roam::mapping::words::length,             \
-        ::roam::mapping::words::members, ::roam::mapping::words::on_update,        \
-        ::roam::mapping::words::precision, ::roam::mapping::words::primary_key,    \
-        ::roam::mapping::words::references, ::roam::mapping::words::restrict,      \
-        ::roam::mapping::words::reuse_keys, ::roam::mapping::words::schema,        \
-        ::roam::mapping::words::set_default, ::roam::mapping::words::set_null,     \
-        ::roam::mapping::words::table, ::roam::mapping::words::transient,          \
-        ::roam::mapping::words::unique, ::roam::mapping::words::version;
+#define ROAM_DETAIL_WORDS                                                        \
+    using ::roam::mapping::words::cascade, ::roam::mapping::words::check,        \
+        ::roam::mapping::words::column, ::roam::mapping::words::computed,        \
+        ::roam::mapping::words::database, ::roam::mapping::words::default_value, \
+        ::roam::mapping::words::embeddable, ::roam::mapping::words::embedded,    \
+        ::roam::mapping::words::generated, ::roam::mapping::words::index,        \
+        ::roam::mapping::words::length, ::roam::mapping::words::members,         \
+        ::roam::mapping::words::on_update, ::roam::mapping::words::precision,    \
+        ::roam::mapping::words::primary_key, ::roam::mapping::words::references, \
+        ::roam::mapping::words::restrict, ::roam::mapping::words::reuse_keys,    \
+        ::roam::mapping::words::schema, ::roam::mapping::words::set_default,     \
+        ::roam::mapping::words::set_null, ::roam::mapping::words::table,         \
+        ::roam::mapping::words::transient, ::roam::mapping::words::unique,       \
+        ::roam::mapping::words::version;
 
 /// Describes a struct: ROAM_RECORD(book, table("books"), index<&book::title>()).
 /// Stands in the header that defines the struct, in its namespace, after it: a translation unit

@@ -76,6 +76,7 @@ struct table {
     std::string_view type;  ///< the C++ name, for messages
     std::string_view schema;
     std::string_view name;
+    std::string_view database;  ///< the route to its database; empty: whichever is current
     std::span<column const> columns;
     column_list primary_key;
     std::span<foreign_key const> foreign_keys;

@@ -208,8 +208,9 @@ template <record_range R>
     requires(!std::is_const_v<record_detail::element_of<R>>)
 void insert(R& records, target on = {}) {
     using T = record_detail::element_of<R>;
-    record_detail::insert_range<T, mapping::description_of<T>>(
-        {std::data(records), std::size(records)}, on);
+    using D = mapping::description_of<T>;
+    using namespace record_detail;
+    insert_range<T, D>({std::data(records), std::size(records)}, on_route<T, D, intent::write>(on));
 }
 
 /// The same with a temporary, or with records that are const: the ones with their keys are

@@ -42,9 +42,10 @@ bool read_by_key(std::span<cell const> key, T& record, target const& on) {
 /// The row with this key, or nothing: find<book>(5), find<order_line>({order, line}).
 template <record T, class D = mapping::description_of<T>>
 std::optional<T> find(record_detail::key_type<T, D> const& key, target on = {}) {
-    record_detail::stored_key<T, D> const cells{key};
+    using namespace record_detail;
+    stored_key<T, D> const cells{key};
     std::optional<T> found{std::in_place};
-    if (!record_detail::read_by_key<T, D>(cells.all(), *found, on))
+    if (!read_by_key<T, D>(cells.all(), *found, on_route<T, D, intent::read>(on, key)))
         found.reset();
     return found;
 }
@@ -52,18 +53,20 @@ std::optional<T> find(record_detail::key_type<T, D> const& key, target on = {}) 
 /// The row with this key; throws not_found_error when there is none.
 template <record T, class D = mapping::description_of<T>>
 T get(record_detail::key_type<T, D> const& key, target on = {}) {
-    record_detail::stored_key<T, D> const cells{key};
+    using namespace record_detail;
+    stored_key<T, D> const cells{key};
     T found{};
-    record_detail::read_by_key<T, D, true>(cells.all(), found, on);
+    read_by_key<T, D, true>(cells.all(), found, on_route<T, D, intent::read>(on, key));
     return found;
 }
 
 template <record T, class D = mapping::description_of<T>>
 bool exists(record_detail::key_type<T, D> const& key, target on = {}) {
-    record_detail::stored_key<T, D> const cells{key};
-    detail::execution run{on, record_detail::source_of<record_detail::exists_verb<T, D>>,
+    using namespace record_detail;
+    stored_key<T, D> const cells{key};
+    detail::execution run{on_route<T, D, intent::read>(on, key), source_of<exists_verb<T, D>>,
                           cells.all()};
-    mapping::cell answer;
+    cell answer;
     bool found = false;
     if (run.fetch(&answer))
         mapping::load(answer, found);
@@ -74,9 +77,10 @@ bool exists(record_detail::key_type<T, D> const& key, target on = {}) {
 template <record T, class D = mapping::description_of<T>>
 void refresh(T& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
-    record_detail::stored<mapping::column_set::key, T, D> const cells{record};
+    using namespace record_detail;
+    stored<column_set::key, T, D> const cells{record};
     T fresh = record;  // keeps transient members
-    record_detail::read_by_key<T, D, true>(cells.all(), fresh, on);
+    read_by_key<T, D, true>(cells.all(), fresh, on_route<T, D, intent::read>(on, record));
     record = std::move(fresh);
 }
 

@@ -33,7 +33,7 @@ struct insert_verb {
 
 /// `on` is a target, or the batch that the insert belongs to.
 template <class Verb, class T, class D, class On>
-void insert_one(T& record, On& on) {
+void insert_one(T& record, On&& on) {
     record_detail::normalize<D>(record);
     stored<Verb::sent, T, D> const cells{record};
     detail::execution run{on, source_of<Verb>, cells.all()};
@@ -62,7 +62,8 @@ void insert_one(T& record, On& on) {
 template <record T, class D = mapping::description_of<T>>
     requires(!std::is_const_v<T>)
 void insert(T& record, target on = {}) {
-    record_detail::insert_one<record_detail::insert_verb<T, D, false>, T, D>(record, on);
+    using namespace record_detail;
+    insert_one<insert_verb<T, D, false>, T, D>(record, on_route<T, D, intent::write>(on, record));
 }
 
 /// Inserts a temporary and returns it with its key: auto a = insert(author{.name = "..."}).
@@ -79,7 +80,8 @@ std::remove_cvref_t<R> insert(R&& record, target on = {}) {
 /// is not moved: see docs/mapping.md).
 template <record T, class D = mapping::description_of<T>>
 void insert(T& record, keep_key_tag, target on = {}) {
-    record_detail::insert_one<record_detail::insert_verb<T, D, true>, T, D>(record, on);
+    using namespace record_detail;
+    insert_one<insert_verb<T, D, true>, T, D>(record, on_route<T, D, intent::write>(on, record));
 }
 
 }  // namespace roam

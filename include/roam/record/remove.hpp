@@ -28,7 +28,9 @@ void remove(T const& record, target on = {}) {
     mapping::scratch memory;
     mapping::store_columns<column_set::key, T, D>(record, cells, memory);
     mapping::store_columns<column_set::version, T, D>(record, cells + key, memory);
-    detail::execution run{on, source_of<remove_verb<T, D>>, {cells, key + version}};
+    detail::execution run{on_route<T, D, intent::write>(on, record),
+                          source_of<remove_verb<T, D>>,
+                          {cells, key + version}};
     if (run.affected() != 1)
         explained(run, [] { throw_stale(table_of<T, D>(), "remove"); });
 }

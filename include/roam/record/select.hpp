@@ -111,7 +111,7 @@ public:
         check();
         sql::parameters bound;
         bind(bound);
-        return record_detail::every_row<P>(on, source(), bound.all());
+        return record_detail::every_row<P>(routed(on), source(), bound.all());
     }
     /// The only row. Throws not_found_error without one, too_many_rows_error with several.
     row_type one(target on = {}) const { return std::move(*only("one()", on, true)); }
@@ -133,11 +133,12 @@ public:
     }
     /// How many rows there are, without reading them.
     std::int64_t count(target on = {}) const
-        requires(Flags == 0)
+        requires(Flags == 0 && !record_detail::has_group_by<Clauses>)
     {
         using counting = record_detail::expressions<decltype(sql::count())>;
-        return select_query<From, counting, Clauses>{
-            counting{record_detail::make_parts(sql::count())}, clauses_}
+        auto clauses = record_detail::without_order(clauses_);
+        return select_query<From, counting, decltype(clauses)>{
+            counting{record_detail::make_parts(sql::count())}, std::move(clauses)}
             .one(on);
     }
     /// Whether there is a row, without reading it: SELECT EXISTS (...).
@@ -146,11 +147,11 @@ public:
     {
         return select_query<From, record_detail::existence, Clauses>{{}, clauses_}.one(on);
     }
-    row_stream<select_query> stream(target on = {}) const { return {*this, on}; }
+    row_stream<select_query> stream(target on = {}) const { return {*this, routed(on)}; }
     /// In a transaction only; see row_stream.
     row_stream<select_query, detail::interleaved_execution> stream(interleaved_tag,
                                                                    target on = {}) const {
-        return {*this, on};
+        return {*this, routed(on)};
     }
 
     /// A plain range-for: reads everything first.
@@ -209,6 +210,12 @@ public:
 private:
     using place = record_detail::clause_place;
 
+    static decltype(auto) routed(target const& on) {
+        check();
+        using namespace record_detail;
+        return on_route<From, description_of<From>, intent::read>(on);
+    }
+
     void bind_page(sql::parameters& b) const {
         if constexpr ((Flags & record_detail::has_limit) != 0)
             b.bind(limit_);
@@ -234,6 +241,9 @@ private:
                       "Roam: no column says which table; add .from<record>()");
         static_assert(record_detail::grouping<P>::template complete<Clauses>,
                       "Roam: beside an aggregate every selected column must be in group_by()");
+        static_assert(record_detail::joins_one_database<From, Clauses>,
+                      "Roam: the joined records belong to another database(...), and no statement "
+                      "reads from two");
     }
 
     template <class C>
@@ -252,7 +262,7 @@ private:
         check();
         sql::parameters bound;
         bind(bound);
-        record_detail::each_row(on, source(), bound.all(), width, take, required);
+        record_detail::each_row(routed(on), source(), bound.all(), width, take, required);
     }
     std::optional<row_type> only(char const* asked, target const& on, bool required = false) const {
         std::optional<row_type> found;

@@ -51,7 +51,9 @@ public:
         sql::parameters bound;
         sets_.each([&](auto const& s) { s.bind(bound); });
         where_.each([&](auto const& w) { w.bind(bound); });
-        detail::execution work{on, source(), bound.all()};
+        using namespace record_detail;
+        detail::execution work{on_route<T, mapping::description_of<T>, intent::write>(on), source(),
+                               bound.all()};
         return work.affected();
     }
     [[gnu::cold]] std::string sql(sql::dialect const& d) const {
@@ -119,7 +121,9 @@ public:
         }
         sql::parameters bound;
         where_.each([&](auto const& w) { w.bind(bound); });
-        detail::execution work{on, source(), bound.all()};
+        using namespace record_detail;
+        detail::execution work{on_route<T, mapping::description_of<T>, intent::write>(on), source(),
+                               bound.all()};
         return work.affected();
     }
     [[gnu::cold]] std::string sql(sql::dialect const& d) const {

@@ -131,7 +131,8 @@ void update(R&& record, target on = {}) {
     mapping::store_columns<column_set::sent_by_update, T, D>(record, cells, memory);
     mapping::store_columns<column_set::key, T, D>(record, cells + sent, memory);
     mapping::store_columns<column_set::version, T, D>(record, cells + sent + key, memory);
-    update_one<update_verb<T, D>, T, D>(record, {cells, sent + key + version}, on);
+    update_one<update_verb<T, D>, T, D>(record, {cells, sent + key + version},
+                                        on_route<T, D, intent::write>(on, record));
 }
 
 /// Writes only these members: update<&book::copies, &book::title>(b).
@@ -158,7 +159,8 @@ void update(R&& record, target on = {}) {
                                         mapping::store(record.*Rest, memory)...};
     mapping::store_columns<column_set::key, T, D>(record, cells + sent, memory);
     mapping::store_columns<column_set::version, T, D>(record, cells + sent + key, memory);
-    update_one<verb, T, D>(record, {cells, sent + key + version}, on);
+    update_one<verb, T, D>(record, {cells, sent + key + version},
+                           on_route<T, D, intent::write>(on, record));
 }
 
 }  // namespace roam

@@ -54,14 +54,17 @@ void upsert_one(T& record, target const& on) {
 template <record T, class D = mapping::description_of<T>>
 void upsert(T& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
-    record_detail::upsert_one<record_detail::upsert_verb<T, D>, T, D>(record, on);
+    using namespace record_detail;
+    upsert_one<upsert_verb<T, D>, T, D>(record, on_route<T, D, intent::write>(on, record));
 }
 
 /// The same for a declared unique<> of the record: upsert(b, on<&book::isbn>). A generated key
 /// comes back, of the row that was there or of the new one.
 template <record T, auto... Members, class D = mapping::description_of<T>>
 void upsert(T& record, on_members<Members...>, target on = {}) {
-    record_detail::upsert_one<record_detail::upsert_verb<T, D, Members...>, T, D>(record, on);
+    using namespace record_detail;
+    upsert_one<upsert_verb<T, D, Members...>, T, D>(record,
+                                                    on_route<T, D, intent::write>(on, record));
 }
 
 /// Inserts a record whose generated key is still 0 (or nullopt), else updates it; a record with a

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace roam {
 
 namespace detail {
 struct scope_entry;
-}
+class pool;
+}  // namespace detail
 
 /// Who is calling: an identity that owns sessions, and the stack of scopes that are open.
 ///
@@ -29,8 +32,10 @@ private:
     friend struct detail::scope_entry;
     friend class session_scope;
     friend class target;
+    friend class detail::pool;
     std::uint64_t identity_;
     detail::scope_entry* innermost_ = nullptr;
+    std::vector<std::weak_ptr<detail::pool>> pools_;  ///< with connections of this context alone
 };
 
 /// Supplies the context of the caller. Implementations must answer fast: every operation asks.

@@ -38,6 +38,11 @@ struct database_options {
     /// has 1 whatever is said here.
     std::size_t max_sessions = 10;
 
+    /// Each thread (each context) has connections of its own, max_sessions at most, that no other
+    /// one ever uses. Nobody waits for another's; they are closed when the thread ends. For what is
+    /// bound to a connection and to a thread. Excludes min_idle.
+    bool per_thread = false;
+
     /// One deadline over waiting for a session, connecting and validating.
     std::chrono::milliseconds acquire_timeout{5000};
 

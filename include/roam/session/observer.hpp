@@ -29,6 +29,7 @@ struct session_event {
         returned,
         attached,       ///< a new owner has taken over what the one before had detached
         overdue,        ///< a lease has lasted longer than database_options::leak_after
+        hook_failed,    ///< after a transaction that a destructor rolled back, a hook threw
         scope_crossed,  ///< a scope ended in another context than it began in: its lease was broken
     };
     kind what = kind::opened;

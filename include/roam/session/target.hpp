@@ -14,6 +14,7 @@ namespace roam {
 namespace detail {
 struct slot;
 class pool;
+class routing;
 }  // namespace detail
 
 /// Where an operation runs: the optional last argument of every verb, which nobody writes by name.
@@ -49,6 +50,9 @@ public:
           what_(const_cast<limit*>(&l)),
           where_(where) {}
 
+    /// Of an operation on records that have a route.
+    explicit target(detail::routing const& r) noexcept;
+
     /// Whatever else stands for a session: the guard of a locked_session.
     template <class Holder>
         requires(!std::same_as<std::remove_const_t<Holder>, session> &&
@@ -70,17 +74,28 @@ public:
 
     bool is_limited() const noexcept { return kind_ == kind::limited; }
 
-    /// The session that the caller has for it already; null: one is to be leased.
-    session* held() const;
+    /// Whether it names a session or a database, so that nothing else decides.
+    bool is_explicit() const noexcept;
 
-    /// The database to lease from when none is held; no_session_error when nothing names one.
-    database to_lease() const;
+    /// Where that is, entering nothing. Throws no_session_error when nothing names a database.
+    struct place;
+    place find() const;
 
 private:
-    choice choose(limit const* within = nullptr) const;
-    choice enter_limited() const;
+    choice choose(limit const* within, detail::routing const* about) const;
+    choice enter_limited(detail::routing const* about) const;
+    choice lease(database const& from, limit const* within) const;
+    session* held() const;
 
-    enum class kind : std::uint8_t { current, session, scope, transaction, database, limited };
+    enum class kind : std::uint8_t {
+        current,
+        session,
+        scope,
+        transaction,
+        database,
+        limited,
+        routed,
+    };
     kind kind_ = kind::current;
     void* what_ = nullptr;
     source_location where_;

@@ -44,6 +44,14 @@ struct schema_attribute : no_role {
     }
 };
 
+struct database_attribute : no_role {
+    std::string_view name;
+    template <class T, class D>
+    constexpr void write(draft<T, D>& d) const {
+        d.database = name;
+    }
+};
+
 template <auto Member>
 struct column_attribute : no_role {
     std::string_view name;

@@ -217,6 +217,7 @@ struct draft {
 
     name_text name;
     std::string_view schema;
+    std::string_view database;
     std::array<name_text, width> names{};
     std::array<name_text, width> members{};
     std::array<column, width> columns{};

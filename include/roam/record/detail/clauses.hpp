@@ -110,6 +110,37 @@ struct order_clause {
     void bind(sql::parameters& b) const { by.bind(b); }
 };
 
+/// Whether all tables of the query belong to the same database.
+template <class From, class Clauses>
+inline constexpr bool joins_one_database = true;
+template <class From, class C>
+inline constexpr bool is_of_database = true;
+template <class From, class T, class E>
+inline constexpr bool is_of_database<From, join_clause<T, E>> =
+    table_of<T>().database == table_of<From>().database;
+template <class From, class Indices, class... C>
+inline constexpr bool joins_one_database<From, part_list<Indices, C...>> =
+    (is_of_database<From, C> && ...);
+
+template <std::size_t I, class T>
+T const& part_at(part<I, T> const& p) {
+    return p.value;
+}
+
+/// The clauses without ORDER BY, which an aggregate of all rows has no use for and PostgreSQL
+/// refuses beside one.
+template <std::size_t I = 0, class Clauses, class Kept = parts<>>
+auto without_order(Clauses const& all, Kept kept = {}) {
+    if constexpr (I == Clauses::size) {
+        return kept;
+    } else if constexpr (std::remove_cvref_t<decltype(part_at<I>(all))>::place ==
+                         clause_place::order_by) {
+        return without_order<I + 1>(all, std::move(kept));
+    } else {
+        return without_order<I + 1>(all, kept.with(part_at<I>(all)));
+    }
+}
+
 /// Whether one of the clauses is a GROUP BY, and whether one is of exactly E.
 template <class Clauses>
 inline constexpr bool has_group_by = false;

@@ -5,6 +5,7 @@
 #include <roam/mapping/row.hpp>
 #include <roam/record/detail/text.hpp>
 #include <roam/session/execution.hpp>
+#include <roam/session/route_request.hpp>
 #include <roam/session/target.hpp>
 
 #include <array>
@@ -38,6 +39,19 @@ inline constexpr detail::statement_source source_of{
 template <class T, class D>
 consteval bool has_key() {
     return table_of<T, D>().primary_key.size != 0;
+}
+
+enum class intent : bool { read, write };
+
+/// The target of an operation on T; where the type has a route, with what the operation is about,
+/// which lives as long as the result. Nothing where it has none.
+template <class T, class D, intent Intent, class... Subject>
+decltype(auto) on_route(target const& on, [[maybe_unused]] Subject const&... subject) {
+    if constexpr (table_of<T, D>().database.empty()) {
+        return (on);
+    } else {
+        return detail::routing{on, table_of<T, D>(), Intent == intent::write, subject...};
+    }
 }
 
 #define ROAM_DETAIL_NEEDS_KEY(T, D)                                                          \
