@@ -16,6 +16,11 @@ bool hand_over::settle(session& s) {
     return good;
 }
 
+void hand_over::commit(transaction& of_all) {
+    of_all.commit_without_hooks();
+    run_hooks(*of_all.slot_);
+}
+
 bool hand_over::is_usable(session const& s) noexcept {
     return s && !s.slot_->broken.load() && s.slot_->connection->usable();
 }

@@ -3,6 +3,7 @@
 
 #include <roam/session/detached_session.hpp>
 #include <roam/session/session.hpp>
+#include <roam/session/transaction.hpp>
 
 #include <optional>
 
@@ -12,6 +13,10 @@ namespace roam::detail {
 struct hand_over {
     /// Leaves nothing of the owner in the session; false when its connection is of no use any more.
     static bool settle(session& s);
+
+    /// For a transaction of several owners' work: what their hooks throw is nobody's error, and the
+    /// observer is told.
+    static void commit(transaction& of_all);
 
     /// False when the connection is known to be lost.
     static bool is_usable(session const& s) noexcept;

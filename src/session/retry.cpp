@@ -110,8 +110,11 @@ bool attempt::is_over() const noexcept { return tx_.level_ == 0; }
 
 void attempt::commit() {
     committing_ = !is_over();
-    if (committing_)
-        tx_.commit();
+    if (!committing_)
+        return;
+    tx_.commit_without_hooks();
+    all_.committed_ = true;
+    run_hooks(*tx_.slot_, "committed", all_.where_);
 }
 
 }  // namespace roam::detail

@@ -43,7 +43,7 @@ void run_within(detail::server_job& job, session& s) {
             job.run(s);
         }
     }
-    own.commit();
+    detail::hand_over::commit(own);
 }
 
 }  // namespace
@@ -158,7 +158,7 @@ void session_server::state::run_group(std::vector<job_ptr> jobs) noexcept {
         session& s = connected();
         transaction all{s};
         if (run_members(s, group)) {
-            all.commit();
+            detail::hand_over::commit(all);
             committed = true;
         }
     } catch (commit_in_doubt_error const&) {

@@ -96,6 +96,12 @@ bool transaction::is_open() const noexcept {
 }
 
 void transaction::commit() {
+    commit_without_hooks();
+    detail::run_hooks(*slot_, "committed", scope_.entry_->where);
+}
+
+/// When it throws, the hooks of a rollback have run.
+void transaction::commit_without_hooks() {
     if (level_ == 0)
         throw usage_error("commit() of a transaction that is over");
     source_location const where = scope_.entry_->where;
@@ -115,7 +121,6 @@ void transaction::commit() {
             detail::run_hooks(*slot_);
         throw;
     }
-    detail::run_hooks(*slot_, "committed", where);
 }
 
 void transaction::rollback() {

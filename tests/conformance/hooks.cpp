@@ -177,6 +177,22 @@ TEST_CASE("hooks of an attempt that is repeated are forgotten with it") {
     CHECK(n.said == texts{"undone", "undone", "committed by attempt 3"});
 }
 
+TEST_CASE("a hook that throws after transact()'s commit repeats and puts back nothing") {
+    notebook n;
+    int runs = 0;
+    note mine{.text = "a"};
+    CHECK_THROWS_AS(roam::transact(n.db, roam::restoring(mine),
+                                   [&] {
+                                       ++runs;
+                                       roam::insert(mine);
+                                       roam::after_commit([] { throw std::runtime_error("x"); });
+                                   }),
+                    roam::hook_error);
+    CHECK(runs == 1);
+    CHECK(mine.id != 0);
+    CHECK(n.rows() == 1);
+}
+
 TEST_CASE("a commit that the engine turns into a rollback runs the hooks of a rollback") {
     if (!on_postgresql())
         ROAM_SKIP("only PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK");

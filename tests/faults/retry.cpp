@@ -39,37 +39,18 @@ TEST_CASE("D37: a link lost just before COMMIT, when that is certain, repeats th
 
 TEST_CASE("D37: a link lost while COMMIT runs is commit_in_doubt_error and is never repeated") {
     faulty f{1};
-    {
-        auto s = f.outside.lease();
-        s.execute(
-            "CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
-            "'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';"
-            "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON entry DEFERRABLE INITIALLY DEFERRED "
-            "FOR EACH ROW EXECUTE FUNCTION slow()");
-    }
+    f.make_commits_slow();
     int runs = 0;
     entry mine{.text = "a"};
     bool arrived = false;
     std::jthread killer;
-    CHECK_THROWS_AS(
-        roam::transact(f.db, roam::restoring(mine),
-                       [&](roam::transaction& tx) {
-                           ++runs;
-                           int const process = faulty::process_of(static_cast<roam::session&>(tx));
-                           roam::insert(mine);
-                           killer = std::jthread{[&, process] {
-                               arrived = soon_true([&] {
-                                   return roam::raw<bool>(
-                                              "SELECT count(*) > 0 FROM pg_stat_activity WHERE "
-                                              "pid = ? AND query = 'COMMIT' AND "
-                                              "wait_event = 'PgSleep'",
-                                              process)
-                                       .one(f.outside);
-                               });
-                               f.kill(process);
-                           }};
-                       }),
-        roam::commit_in_doubt_error);
+    CHECK_THROWS_AS(roam::transact(f.db, roam::restoring(mine),
+                                   [&] {
+                                       ++runs;
+                                       roam::insert(mine);
+                                       killer = std::jthread{[&] { arrived = f.kill_in_commit(); }};
+                                   }),
+                    roam::commit_in_doubt_error);
     killer.join();
     CHECK(arrived);
     CHECK(runs == 1);

@@ -85,6 +85,28 @@ struct faulty {
     static int process_of(session& s) {
         return raw<int>("SELECT pg_backend_pid()").reads_only().one(s);
     }
+    /// From now on a COMMIT after an insert lasts until its process is killed.
+    void make_commits_slow() {
+        outside.lease().execute(
+            "CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';"
+            "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON entry DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION slow()");
+    }
+    /// Waits until a process is in such a COMMIT, and kills it. False: none ever was.
+    bool kill_in_commit() {
+        std::optional<int> there;
+        bool const found = soon_true([&] {
+            there = raw<int>(
+                        "SELECT pid FROM pg_stat_activity WHERE query = 'COMMIT' AND "
+                        "wait_event = 'PgSleep'")
+                        .optional(outside);
+            return there.has_value();
+        });
+        if (found)
+            kill(*there);
+        return found;
+    }
     void kill(int process) {
         raw<bool>("SELECT pg_terminate_backend(?, 10000)", process).one(outside);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "threads/fixture.hpp"
+#include <roam/session/hooks.hpp>
 #include <roam/threads.hpp>
 
 #include <latch>
@@ -204,6 +205,30 @@ TEST_CASE("D9: a full database undoes the whole group; each job then stands for 
     CHECK_THROWS_AS(large.get(), roam::error);
     other.get();
     CHECK(c.rows().size() == 2);
+}
+
+TEST_CASE("D9: a hook that throws takes no job of the group back, nor runs one again") {
+    company c{2};
+    roam::session_server server{c.db, grouped()};
+    server.submit([] {}).get();
+    hold held{server};
+    std::atomic<int> runs = 0;
+    auto loud = server.submit([&] {
+        ++runs;
+        roam::insert(named("loud"));
+        roam::after_commit([] { throw std::runtime_error("nobody listens"); });
+    });
+    auto quiet = server.submit([&] {
+        ++runs;
+        roam::insert(named("quiet"));
+    });
+    held.release();
+    loud.get();
+    quiet.get();
+    CHECK(runs == 2);
+    CHECK(c.rows().size() == 2);
+    auto const events = c.seen->take_events();
+    CHECK(std::count(events.begin(), events.end(), roam::session_event::kind::hook_failed) == 1);
 }
 
 TEST_CASE("client and server: the queue is bounded") {

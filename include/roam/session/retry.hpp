@@ -71,6 +71,9 @@ public:
     /// next attempt, else throws the error on.
     void again_or_rethrow();
 
+    /// What is thrown then is a hook_error: nothing is to be put back.
+    bool is_committed() const noexcept { return committed_; }
+
 private:
     friend class attempt;
     transaction begin();
@@ -84,6 +87,7 @@ private:
     session* held_ = nullptr;
     bool nested_ = false;
     bool ended_by_caller_ = false;
+    bool committed_ = false;
     unsigned begun_ = 0;
     std::chrono::steady_clock::time_point const deadline_;
 };
@@ -145,7 +149,8 @@ auto transact(target const& on, retry_policy const& policy, restored_records<Rec
                 return r;
             }
         } catch (...) {
-            records.put_back();
+            if (!all.is_committed())
+                records.put_back();
             all.again_or_rethrow();
         }
     }
@@ -164,8 +169,9 @@ concept transactional = std::invocable<Work&, transaction&> || std::invocable<Wo
 /// `work` is called with the `transaction&` or with nothing; operations in it without an argument
 /// run there anyway. It may be called several times, so what it changes besides the database has to
 /// be named in restoring(): those are put back as they were before the next attempt, and when
-/// transact() throws, whatever it throws. Generated keys need no care: an insert never sends one.
-/// Ending the transaction is transact()'s; `work` may roll it back to give up, which is no error.
+/// transact() throws, whatever it throws but a hook_error after the commit. Generated keys need no
+/// care: an insert never sends one. Ending the transaction is transact()'s; `work` may roll it back
+/// to give up, which is no error.
 ///
 /// Repeated: any transient_error (deadlock, serialization, busy, an invalidated statement), a link
 /// that was lost before COMMIT was sent, and one that could not be made, where the database has

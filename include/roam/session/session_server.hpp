@@ -129,7 +129,8 @@ concept server_work = std::invocable<Work&, session&> || std::invocable<Work&>;
 /// may run twice, and must do the same then; submit(once, job) is for those that cannot. A link or
 /// file lost during the commit gives each of its jobs commit_in_doubt_error. A job that begins,
 /// commits or rolls back by SQL of its own gets a usage_error; a `transaction` in it is a
-/// savepoint. Ownership: the jobs are owned until they have run. Thread safety: every member may be
+/// savepoint. What its after_commit() throws is told to the observer, since the job has succeeded.
+/// Ownership: the jobs are owned until they have run. Thread safety: every member may be
 /// called from any number of threads at once, and submit() not from a job: it would wait for
 /// itself.
 class session_server {

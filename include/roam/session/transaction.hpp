@@ -15,7 +15,8 @@ namespace roam {
 
 namespace detail {
 class attempt;
-}
+struct hand_over;
+}  // namespace detail
 
 /// All or nothing: rolls back when it is destroyed, unless commit() was called.
 ///
@@ -54,7 +55,9 @@ public:
 private:
     friend class target;
     friend class detail::attempt;
+    friend struct detail::hand_over;
     void begin(transaction_options options);
+    void commit_without_hooks();
     void end() noexcept;
 
     session_scope scope_;
