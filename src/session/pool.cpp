@@ -32,6 +32,7 @@ pool::pool(std::shared_ptr<backend::connector> connector, database_options optio
 pool::~pool() { close(std::chrono::milliseconds{0}); }
 
 slot* pool::lease(source_location where, std::stop_token const& stop) {
+    connector_->check_caller();
     auto const start = clock::now();
     auto const at = options_.time ? options_.time->now() : start;
     request const r{start, start + options_.acquire_timeout, current_context().identity(), where,

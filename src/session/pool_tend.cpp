@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session/pool.hpp"
+#include <roam/error.hpp>
 
 #include <utility>
 
@@ -12,8 +13,14 @@ void pool::start() {
                      options_.leak_after.count() > 0;
     if (!due || options_.tend_every.count() == 0)
         return;
+    connector_->check_caller();  // an engine for one thread belongs to this one
     tender_process_ = process_generation();
     tender_ = std::make_unique<std::thread>([this] {
+        try {
+            connector_->check_caller();
+        } catch (unsupported_error const&) {  // nothing to be done by this thread
+            return;
+        }
         std::unique_lock lock{mutex_};
         do {
             lock.unlock();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <string>
 
 namespace roam::test {
 
@@ -27,6 +28,16 @@ inline int in_a_child(std::function<int()> const& work) {
         } catch (...) {
         }
         ::_exit(status);
+    }
+    return status_of(child);
+}
+
+/// The exit status of this program run anew with one hidden test case, in a fresh process.
+inline int run_alone(std::string const& name) {
+    pid_t const child = ::fork();
+    if (child == 0) {
+        ::execl("/proc/self/exe", "test", name.c_str(), static_cast<char*>(nullptr));
+        ::_exit(98);
     }
     return status_of(child);
 }

@@ -130,6 +130,10 @@ public:
     /// usage_error, where the backend looks at statements; savepoints are not.
     virtual void guard_transaction(bool /*on*/) noexcept {}
 
+    /// Whether a statement is running that somebody made beside Roam, as far as the client can
+    /// tell; no round trip. Asked of touched sessions only.
+    virtual bool has_running_statement() const noexcept { return false; }
+
     /// False when the connection is known to be broken; no round trip.
     virtual bool usable() const noexcept = 0;
 
@@ -183,6 +187,10 @@ public:
 
     /// Where it leads, for messages: "sqlite:library.db", "postgresql://ann@host/db".
     virtual std::string description() const = 0;
+
+    /// Throws unsupported_error when the calling thread may not use the engine at all: a SQLite
+    /// without locks has been used by another. Asked before each lease.
+    virtual void check_caller() const {}
 
     /// The most connections that make sense at once: 1 for a SQLite memory database that cannot
     /// be shared, otherwise unlimited.

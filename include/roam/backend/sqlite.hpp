@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roam/backend/backend.hpp>
+#include <roam/backend/sqlite_process.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -10,7 +11,7 @@
 #include <string>
 
 // SQLite is part of libroam itself: its URLs work without this header, which is for options as a
-// struct, for process-wide settings, and for asking what is in force.
+// struct. What belongs to the process is in sqlite_process.hpp.
 
 namespace roam::sqlite {
 
@@ -65,50 +66,23 @@ struct options {
 
     /// `temp_store`: where sorting and temporary tables spill.
     temp_store temporary = temp_store::as_built;
+
+    /// `threading`: multi_thread opens with NOMUTEX, since one owner uses a session at a time;
+    /// serialized with FULLMUTEX, for a program that also uses the native handle from another
+    /// thread. Where the process has no locks serialized is an unsupported_error.
+    threading_mode threading = threading_mode::multi_thread;
+
+    /// `one_writer`: sessions of one database that want to write wait in a line, first come first
+    /// served, where SQLite lets each ask again and again and the lucky one get it. busy_timeout,
+    /// time limits and stops end the wait as they do otherwise. Readers never wait in it. Other
+    /// writers of the file, in or beside this process, are waited for as without it.
+    bool one_writer = false;
 };
 
 /// A connector for the file `path`, or for a private memory database when it is ":memory:". All
 /// connections of one memory connector share its data, which lives as long as the connector.
 /// Opens nothing. An empty path or an option that cannot work is a usage_error.
 std::shared_ptr<backend::connector> make_connector(std::string path, options const& how = {});
-
-enum class threading_mode : std::uint8_t {
-    single_thread,  ///< no locks at all: only one thread of the process may use SQLite
-    multi_thread,   ///< one connection, one thread at a time: what Roam uses
-    serialized,     ///< a lock around each call on a connection that does not decline it
-};
-
-/// Settings of the whole process, for every user of SQLite in it.
-struct process_options {
-    /// Nothing: as SQLite was built. Roam's own connections never use the connection's lock, so
-    /// multi_thread only matters to others who open connections in this process.
-    std::optional<threading_mode> threading;
-
-    /// Off: the allocator's statistics take one process-wide lock per allocation, and without it
-    /// two reading threads were twice as fast as one, with it 1.1 times. Then
-    /// sqlite3_memory_used() and the soft heap limit do not work.
-    bool memory_statistics = false;
-};
-
-/// Changes SQLite's process-wide settings; Roam never does so by itself. Call it before the first
-/// database is opened, also by others, or it throws too_late_error. A mode that the library was
-/// not built for is an unsupported_error.
-///
-/// Thread safety: none; call it from main() before other threads start.
-void configure_process(process_options const& wanted = {});
-
-/// What threading_report() found.
-struct threading_facts {
-    std::string library_version;          ///< "3.40.1"
-    threading_mode built;                 ///< the most that the library was compiled for
-    threading_mode in_force;              ///< of a connection opened without saying anything
-    bool memory_statistics;               ///< whether each allocation takes the process-wide lock
-    bool memory_databases_can_be_shared;  ///< otherwise sqlite::memory: has one connection
-};
-
-/// Asks SQLite by opening and closing an empty memory database: after this configure_process() is
-/// too late. Thread safety: any number of threads.
-threading_facts threading_report();
 
 }  // namespace roam::sqlite
 

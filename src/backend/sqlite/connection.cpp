@@ -3,9 +3,11 @@
 #include "backend/sqlite/connection.hpp"
 #include "backend/sqlite/soci_bridge.hpp"
 #include "backend/sqlite/statement.hpp"
+#include "backend/sqlite/writing_turn.hpp"
 #include <roam/error.hpp>
 
 #include <climits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,7 +19,8 @@ namespace {
 
 class sqlite_connection final : public backend::connection {
 public:
-    sqlite_connection(place const& where, owned_session owned, std::shared_ptr<void const> keep);
+    sqlite_connection(place const& where, owned_session owned, std::shared_ptr<void const> keep,
+                      std::shared_ptr<writer_line> line);
     explicit sqlite_connection(soci::session& adopted);
     ~sqlite_connection() override;
     sqlite_connection(sqlite_connection const&) = delete;
@@ -42,6 +45,7 @@ public:
         engine_.attention = static_cast<std::uint8_t>(on ? engine_.attention | engine::guarded
                                                          : engine_.attention & ~engine::guarded);
     }
+    bool has_running_statement() const noexcept override;
     bool usable() const noexcept override { return !engine_.broken; }
     bool ping() noexcept override;
     void reset_state() override;
@@ -61,7 +65,12 @@ public:
     }
     soci::session& soci() override;
     void abandon() noexcept override;
-    void forget_parameters() noexcept override { prepared::unbind_all(engine_); }
+    void forget_parameters() noexcept override {
+        if (!engine_.is_foreign())
+            prepared::unbind_all(engine_);
+        if (turn_)
+            turn_->after();
+    }
 
 private:
     void expose() noexcept {
@@ -74,6 +83,7 @@ private:
         std::unique_ptr<prepared> statement;
     };
 
+    void run(prepared& command);
     void learn_dialect();
     void watch(soci::session& session);
     std::unique_ptr<prepared> compile(std::string_view sql, std::string_view& tail);
@@ -83,6 +93,7 @@ private:
     std::vector<std::string> names(std::string_view sql);
 
     engine engine_;
+    std::optional<writing_turn> turn_;  // outlives the handle, which rolls back at its end
     std::shared_ptr<void const> keep_;
     owned_session owned_;  // null when adopted
     soci::session* soci_ = nullptr;
@@ -94,13 +105,18 @@ private:
 };
 
 sqlite_connection::sqlite_connection(place const& where, owned_session owned,
-                                     std::shared_ptr<void const> keep)
+                                     std::shared_ptr<void const> keep,
+                                     std::shared_ptr<writer_line> line)
     : keep_(std::move(keep)),
       owned_(std::move(owned)),
       soci_(&session_of(*owned_)),
       where_(where) {
     engine_.db = static_cast<sqlite3*>(detail::native_handle(*soci_));
+    engine_.mutex = sqlite3_db_mutex(engine_.db);  // none unless it was asked for
     engine_.busy_timeout = where.how.busy_timeout;
+    engine_.confine();
+    if (line)
+        turn_.emplace(engine_, std::move(line));
     engine_.install_busy_handler();
     if (!where.memory)
         default_cache_size_ = pragma_number(engine_.db, "PRAGMA cache_size");
@@ -114,13 +130,15 @@ sqlite_connection::sqlite_connection(soci::session& adopted) : soci_(&adopted) {
     }
     engine_.mutex = sqlite3_db_mutex(engine_.db);
     engine_.exposed = true;
+    engine_.confine();
     learn_dialect();
     watch(adopted);
 }
 
 sqlite_connection::~sqlite_connection() {
-    if (engine_.abandoned) {
-        // Closing would roll back, checkpoint and unlock files that the parent still uses.
+    if (engine_.abandoned || engine_.is_foreign()) {
+        // In a forked child closing would roll back, checkpoint and unlock files that the parent
+        // still uses.
         static_cast<void>(owned_.release());
         return;
     }
@@ -192,8 +210,21 @@ bool sqlite_connection::ping() noexcept {
 backend::transaction_state sqlite_connection::transaction() const noexcept {
     if ((engine_.attention & engine::failed) != 0)
         return backend::transaction_state::failed;
+    if (engine_.is_foreign())  // it could not have begun one, nor taken over one
+        return backend::transaction_state::none;
     return engine_.autocommit() ? backend::transaction_state::none
                                 : backend::transaction_state::active;
+}
+
+bool sqlite_connection::has_running_statement() const noexcept {
+    if (engine_.abandoned || engine_.is_foreign())
+        return false;
+    sqlite3_stmt* each = nullptr;
+    while ((each = sqlite3_next_stmt(engine_.db, each)) != nullptr) {
+        if (sqlite3_stmt_busy(each) != 0)
+            return true;
+    }
+    return false;
 }
 
 // Compiles the first statement of `sql`; `tail` becomes what follows it.
@@ -203,6 +234,8 @@ std::unique_ptr<prepared> sqlite_connection::compile(std::string_view sql, std::
     }
     if (sql.size() > INT_MAX)
         throw usage_error{"the SQL text is longer than 2 GiB"};
+    if ((engine_.attention & engine::confined) != 0)
+        engine_.gate->check_caller();
     if ((engine_.attention & engine::watched) != 0)
         engine_.check_handle();
     if ((engine_.attention & engine::limited) != 0)
@@ -239,13 +272,27 @@ std::unique_ptr<backend::statement> sqlite_connection::prepare(std::string_view 
         throw usage_error{"only one statement can be prepared, and another follows the first",
                           std::move(details)};
     }
+    if (turn_)
+        return std::make_unique<statement_in_turn>(*turn_, std::move(statement));
     return statement;
+}
+
+void sqlite_connection::run(prepared& command) {
+    if (!turn_)
+        return command.run_blind();
+    struct ending {
+        writing_turn& turn;
+        ~ending() { turn.after(); }
+    };
+    turn_->before(command);
+    ending const at_the_end{*turn_};
+    command.run_blind();
 }
 
 void sqlite_connection::execute(std::string_view script) {
     for (auto& known : controls_) {
         if (known.sql == script) {
-            known.statement->run_blind();
+            run(*known.statement);
             return;
         }
     }
@@ -255,7 +302,7 @@ void sqlite_connection::execute(std::string_view script) {
         auto statement = compile(sql, rest);
         if (!statement)
             continue;
-        statement->run_blind();
+        run(*statement);
         // BEGIN, COMMIT and a few savepoints come back for ever; the second time they cost no
         // compilation, which is 4,200 instructions. `script` only if it was all of the text.
         bool const whole = rest.empty() && sql.data() == script.data();
@@ -316,13 +363,15 @@ void sqlite_connection::reset_state() {
 }  // namespace
 
 std::unique_ptr<backend::connection> open_connection(place const& where, clock::time_point deadline,
-                                                     std::shared_ptr<void const> keep) {
+                                                     std::shared_ptr<void const> keep,
+                                                     std::shared_ptr<writer_line> line) {
     // SOCI keeps the function for its reconnect(), so it keeps what the function needs.
     auto open = [where, keep](clock::time_point until) -> void* {
         return open_handle(where, until);
     };
     auto owned = open_session(std::move(open), deadline, where.how.busy_timeout);
-    return std::make_unique<sqlite_connection>(where, std::move(owned), std::move(keep));
+    return std::make_unique<sqlite_connection>(where, std::move(owned), std::move(keep),
+                                               std::move(line));
 }
 
 std::unique_ptr<backend::connection> adopt_connection(soci::session& session) {

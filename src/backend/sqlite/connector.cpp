@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/connection.hpp"
 #include "backend/sqlite/options.hpp"
+#include "backend/sqlite/process.hpp"
 #include "backend/sqlite/soci_bridge.hpp"
 #include <roam/backend/sqlite.hpp>
 #include <roam/error.hpp>
+
+#include <unistd.h>
 
 #include <memory>
 #include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 namespace roam::sqlite {
@@ -47,21 +49,13 @@ place place_of(std::string path, options const& how) {
     return where;
 }
 
-// A library without locks must not see a second thread, and the first one is the only one.
-void check_single_thread() {
-    if (sqlite3_threadsafe() != 0)
-        return;
-    static std::thread::id const first = std::this_thread::get_id();
-    if (first == std::this_thread::get_id())
-        return;
-    throw unsupported_error{
-        "this SQLite was compiled with SQLITE_THREADSAFE=0 and another thread uses it already"};
-}
-
 // Holds a memory database's data. Connections keep it, so that they may outlive the connector.
 struct memory_anchor {
     explicit memory_anchor(place const& where) : db(open_memory_anchor(where)) {}
-    ~memory_anchor() { sqlite3_close(db); }
+    ~memory_anchor() {
+        if (process_gate().admits_caller())
+            sqlite3_close(db);
+    }
     memory_anchor(memory_anchor const&) = delete;
     memory_anchor& operator=(memory_anchor const&) = delete;
 
@@ -73,11 +67,13 @@ public:
     explicit sqlite_connector(place where) : where_(std::move(where)) { touch_soci(); }
 
     std::unique_ptr<backend::connection> open(clock::time_point deadline) override {
-        check_single_thread();
-        return open_connection(where_, deadline, anchor());
+        check_caller();
+        return open_connection(where_, deadline, anchor(), line());
     }
 
     std::string description() const override { return where_.description; }
+
+    void check_caller() const override { process_gate().check_caller(); }
 
     std::size_t max_connections() const override {
         bool const alone = (where_.memory && !where_.shared_memory) || sqlite3_threadsafe() == 0;
@@ -94,9 +90,23 @@ private:
         return anchor_;
     }
 
+    // One for each process: in a forked child nobody would ever leave the parent's.
+    std::shared_ptr<writer_line> line() {
+        if (!where_.how.one_writer)
+            return nullptr;
+        std::lock_guard lock{mutex_};
+        if (!line_ || line_of_ != ::getpid()) {
+            line_ = std::make_shared<writer_line>();
+            line_of_ = ::getpid();
+        }
+        return line_;
+    }
+
     place where_;
     std::mutex mutex_;
     std::shared_ptr<memory_anchor> anchor_;
+    std::shared_ptr<writer_line> line_;
+    pid_t line_of_ = 0;
 };
 
 class sqlite_driver_object final : public backend::driver {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/engine.hpp"
 #include "backend/sqlite/soci_bridge.hpp"
+#include "backend/sqlite/writer_line.hpp"
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ int on_progress(void* context) {
 int on_busy(void* context, int attempt) {
     auto& self = *static_cast<engine*>(context);
     if (attempt == 0)
-        self.busy_until = clock::now() + self.busy_timeout;
+        self.busy_until = self.began() + self.busy_timeout;
     if (self.stop)
         self.cancelled.store(true, std::memory_order_relaxed);
     bool const limited = (self.attention & engine::limited) != 0;
@@ -57,6 +58,8 @@ bool wait_for_lock(int attempt, clock::time_point until, std::atomic<bool> const
 }
 
 bool engine::admit(command kind, bool writes, std::string_view sql) {
+    if ((attention & confined) != 0)
+        gate->check_caller();
     if ((attention & watched) != 0)
         check_handle();
     error_details details;
@@ -125,7 +128,7 @@ void engine::check_handle() {
 
 void engine::start_clock() noexcept {
     timed_out = false;
-    deadline = limit.count() > 0 ? clock::now() + limit : clock::time_point::max();
+    deadline = limit.count() > 0 ? began() + limit : clock::time_point::max();
 }
 
 failure engine::describe(int code, std::string_view sql, bool hide_values) const {
@@ -177,7 +180,10 @@ void engine::watch_clock() noexcept {
 
 void engine::cancel() noexcept {
     cancelled.store(true, std::memory_order_relaxed);
-    sqlite3_interrupt(db);
+    if (!is_foreign())
+        sqlite3_interrupt(db);
+    if (line != nullptr)
+        line->wake();
 }
 
 }  // namespace roam::sqlite::detail

@@ -3,6 +3,7 @@
 
 #include "backend/sqlite/command.hpp"
 #include "backend/sqlite/error.hpp"
+#include "backend/sqlite/process.hpp"
 #include <roam/backend/backend.hpp>
 
 #include <sqlite3.h>
@@ -21,6 +22,7 @@ namespace roam::sqlite::detail {
 
 using clock = std::chrono::steady_clock;
 class prepared;
+class writer_line;
 
 /// One step of waiting for a lock; false once `until` has passed or `cancelled` is set. Begins
 /// with 100 us, where SQLite's own handler has 1 ms: a commit takes less than that on a good disk.
@@ -37,6 +39,7 @@ struct engine {
     static constexpr std::uint8_t limited = 4;  ///< statements have a time limit, or may be stopped
     static constexpr std::uint8_t read_only = 8;  ///< a read-only transaction is open
     static constexpr std::uint8_t guarded = 16;   ///< the transaction is not the program's to end
+    static constexpr std::uint8_t confined = 32;  ///< only one thread of the process may come in
 
     sqlite3* db = nullptr;
     sqlite3_mutex* mutex = nullptr;  ///< held while values are read; none on a NOMUTEX handle
@@ -49,16 +52,39 @@ struct engine {
     bool exposed = false;       ///< somebody outside has the handle and can look at statements
     prepared* bound = nullptr;  ///< statements that still name memory of finished parameters
     std::atomic<bool> cancelled = false;
+    thread_gate const* gate = nullptr;  ///< of a SQLite without locks; set before anybody uses it
 
     std::chrono::milliseconds busy_timeout{0};
     std::chrono::milliseconds limit{0};
     backend::stop_question stop;
     clock::time_point deadline{};    ///< of the running statement, where it is `limited`
     clock::time_point busy_until{};  ///< of the wait that is going on
+    /// When the wait in line for the running statement began; its limits count from there.
+    clock::time_point waiting_since{};
+    writer_line* line = nullptr;  ///< where the connection waits to write; set before its use
     soci::session* soci = nullptr;   ///< of a watched handle
     std::string failure_cause;       ///< why the transaction failed
 
+    /// Whether the calling thread must not touch the handle.
+    bool is_foreign() const noexcept { return gate != nullptr && !gate->admits_caller(); }
+
+    /// Lets one thread in and no other, where SQLite has no locks.
+    void confine() {
+        if (process_gate().has_locks())
+            return;
+        gate = &process_gate();
+        attention |= confined;
+    }
+
     bool autocommit() const noexcept { return sqlite3_get_autocommit(db) != 0; }
+
+    /// Whether cancel() was called, or a stop requested.
+    bool is_unwanted() const noexcept { return cancelled.load(std::memory_order_relaxed) || stop; }
+
+    /// From when the running statement's limits count.
+    clock::time_point began() const noexcept {
+        return waiting_since == clock::time_point{} ? clock::now() : waiting_since;
+    }
 
     /// Before each use of the handle: remembers the transaction's state, forgets old requests to
     /// cancel.

@@ -140,7 +140,8 @@ void set_journal(sqlite3* db, place const& where, clock::time_point deadline) {
 int flags_of(place const& where) {
     // NOMUTEX: one owner uses a connection, so a lock around each call would cost 17 % of a read
     // by key for nothing. EXRESCODE: errors are told apart by the extended code.
-    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    bool const locked = where.how.threading == threading_mode::serialized;
+    int flags = (locked ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX) | SQLITE_OPEN_URI;
 #ifdef SQLITE_OPEN_EXRESCODE
     flags |= SQLITE_OPEN_EXRESCODE;
 #endif
@@ -163,6 +164,10 @@ handle_guard open_plain(place const& where) {
     if (code != SQLITE_OK) {
         int const extended = opened == nullptr ? code : sqlite3_extended_errcode(opened);
         fail(where, extended, cause_of(where, opened, code));
+    }
+    if (where.how.threading == threading_mode::serialized && sqlite3_db_mutex(opened) == nullptr) {
+        throw unsupported_error{"cannot open " + where.description +
+                                " with threading=serialized: SQLite has no locks in this process"};
     }
     sqlite3_extended_result_codes(opened, 1);
     return db;

@@ -33,6 +33,8 @@ constexpr choice<durability> durabilities[] = {{"full", durability::full},
                                                {"off", durability::none}};
 constexpr choice<temp_store> temp_stores[] = {
     {"default", temp_store::as_built}, {"file", temp_store::file}, {"memory", temp_store::memory}};
+constexpr choice<threading_mode> threadings[] = {{"multi_thread", threading_mode::multi_thread},
+                                                 {"serialized", threading_mode::serialized}};
 constexpr choice<bool> switches[] = {{"on", true},   {"true", true},   {"1", true},
                                      {"off", false}, {"false", false}, {"0", false}};
 
@@ -75,7 +77,7 @@ public:
     void finish() const {
         where_.reject_unknown(
             "mode, journal_mode, synchronous, foreign_keys, busy_timeout, cache_size, mmap_size, "
-            "temp_store");
+            "temp_store, threading, one_writer");
     }
 
 private:
@@ -119,6 +121,8 @@ options parse_options(backend::url where) {
     how.cache_size = from.take_number("cache_size", INT_MIN, INT_MAX);
     how.mmap_size = from.take_number("mmap_size", 0, INT64_MAX).value_or(how.mmap_size);
     from.take("temp_store", how.temporary, temp_stores);
+    from.take("threading", how.threading, threadings);
+    from.take("one_writer", how.one_writer, switches);
     from.finish();
     return how;
 }
@@ -130,6 +134,11 @@ void check_options(options const& how, bool memory) {
     if (how.busy_timeout.count() < 0 || how.busy_timeout.count() > INT_MAX) {
         throw usage_error{"busy_timeout is " + std::to_string(how.busy_timeout.count()) +
                           " ms; it must be from 0 to 2147483647"};
+    }
+    if (how.threading == threading_mode::single_thread) {
+        throw usage_error{
+            "a connection cannot be single_thread: that is for the whole process, see "
+            "roam::sqlite::configure_process()"};
     }
     if (how.mmap_size < 0)
         throw usage_error{"mmap_size must not be negative"};

@@ -31,7 +31,7 @@ prepared::~prepared() {
             at = &(*at)->next_bound_;
         *at = next_bound_;
     }
-    if (!engine_.abandoned)
+    if (!engine_.abandoned && !engine_.is_foreign())
         sqlite3_finalize(handle_);
 }
 

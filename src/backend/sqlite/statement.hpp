@@ -34,6 +34,9 @@ public:
     std::size_t parameter_count() const override { return parameters_; }
 
     command kind() const noexcept { return kind_; }
+    bool writes() const noexcept { return writes_; }
+    bool is_idle() const noexcept { return state_ == state::idle; }
+    std::string_view sql() const noexcept;
 
     /// Forgets the parameters of all finished statements of the connection.
     static void unbind_all(engine& of) noexcept;
@@ -55,7 +58,6 @@ private:
     void release() noexcept;
     void let_go() noexcept;
     void unbind() noexcept;
-    std::string_view sql() const noexcept;
     [[noreturn]] void fail(int code);
     [[noreturn]] void refuse(int number, std::string_view why);
     [[noreturn]] void refuse_text(mapping::cell const& value, int number);

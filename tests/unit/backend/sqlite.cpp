@@ -192,32 +192,6 @@ TEST_CASE("a forked child drops its parent's connection, and the parent's transa
     CHECK(value(*connection, "select count(*) from t") == "1");
 }
 
-TEST_CASE("process-wide settings are in force when they come in time", "[.process]") {
-    roam::sqlite::configure_process({.threading = roam::sqlite::threading_mode::multi_thread});
-    auto const facts = roam::sqlite::threading_report();
-    CHECK(facts.in_force == roam::sqlite::threading_mode::multi_thread);
-    CHECK_FALSE(facts.memory_statistics);
-    CHECK(value(*open(":memory:"), "select 1") == "1");
-}
-
-TEST_CASE("process-wide settings can be changed before the first database is opened") {
-    // SQLite is initialised here already, so a fresh process runs the hidden case above.
-    auto const self = std::filesystem::read_symlink("/proc/self/exe").string();
-    CHECK(std::system(("\"" + self + "\" \"[.process]\" > /dev/null").c_str()) == 0);
-}
-
-TEST_CASE(
-    "process-wide settings come too late once a database was opened, and the report knows them") {
-    open(":memory:");
-    auto const e = caught<roam::too_late_error>([] { roam::sqlite::configure_process(); });
-    REQUIRE(e);
-    CHECK_THAT(e->what(), Contains("initialised already"));
-    auto const facts = roam::sqlite::threading_report();
-    CHECK(facts.library_version.substr(0, 2) == "3.");
-    CHECK(facts.in_force <= facts.built);
-    CHECK(facts.memory_statistics);
-}
-
 namespace {
 // Destroyed after main(): SOCI's objects for SQLite must outlive it (AddressSanitizer watches).
 std::unique_ptr<roam::backend::connection> outlives_main;

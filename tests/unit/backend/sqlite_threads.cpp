@@ -141,11 +141,11 @@ TEST_CASE("a statement in the middle of its rows keeps the deadline it began wit
     CHECK_THAT(e->what(), Contains("time limit"));
 }
 
-TEST_CASE("eight threads open a new file at once and none is refused") {
-    int const rounds = static_cast<int>(scaled(400, 20));
+TEST_CASE("sixteen threads open a new file at once and none is refused") {
+    int const rounds = static_cast<int>(scaled(200, 10));
     std::atomic<int> opened = 0;
-    std::vector<std::string> failures(8);
-    for (int round = 0; round < rounds && opened == round * 8; ++round) {
+    std::vector<std::string> failures(16);
+    for (int round = 0; round < rounds && opened == round * 16; ++round) {
         folder const here;
         auto const connector = roam::sqlite::make_connector(here.file("new.db"));
         std::atomic<int> ready = 0;
@@ -153,7 +153,7 @@ TEST_CASE("eight threads open a new file at once and none is refused") {
         for (auto& failure : failures) {
             threads.emplace_back([&] {
                 ++ready;
-                while (ready < 8)
+                while (ready < 16)
                     std::this_thread::yield();
                 try {
                     auto const on = connector->open(soon());
@@ -166,13 +166,13 @@ TEST_CASE("eight threads open a new file at once and none is refused") {
         }
         for (auto& thread : threads)
             thread.join();
-        if (opened == (round + 1) * 8) {
-            CHECK(value(*connector->open(soon()), "select count(*) from t") == "8");
+        if (opened == (round + 1) * 16) {
+            CHECK(value(*connector->open(soon()), "select count(*) from t") == "16");
         }
     }
     for (auto const& failure : failures)
         CHECK(failure.empty());
-    CHECK(opened == rounds * 8);
+    CHECK(opened == rounds * 16);
 }
 
 TEST_CASE("opening gives up at its deadline when another holds the file") {

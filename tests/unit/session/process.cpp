@@ -17,16 +17,6 @@ using namespace roam::test;
 
 namespace {
 
-/// The exit status of this program run anew with one hidden test case.
-int run_alone(std::string const& name) {
-    pid_t const child = ::fork();
-    if (child == 0) {
-        ::execl("/proc/self/exe", "test", name.c_str(), static_cast<char*>(nullptr));
-        ::_exit(98);
-    }
-    return status_of(child);
-}
-
 roam::database a_database() { return roam::database{"sqlite::memory:"}; }
 
 /// Says at the very end of the process whether its session was still refused or usable.
