@@ -59,6 +59,7 @@ ROAM_ERROR_CODE(transient_error, "transient")
 ROAM_ERROR_CODE(deadlock_error, "deadlock")
 ROAM_ERROR_CODE(serialization_error, "serialization")
 ROAM_ERROR_CODE(busy_error, "busy")
+ROAM_ERROR_CODE(read_scope_expired_error, "read_scope_expired")
 ROAM_ERROR_CODE(statement_invalidated_error, "statement_invalidated")
 
 ROAM_ERROR_CODE(statement_error, "statement")

@@ -101,6 +101,7 @@ ROAM_ERROR_CLASS(transient_error, error);                    ///< may succeed wh
 ROAM_ERROR_CLASS(deadlock_error, transient_error);           ///< chosen as the victim of a deadlock
 ROAM_ERROR_CLASS(serialization_error, transient_error);      ///< a concurrent transaction got in first
 ROAM_ERROR_CLASS(busy_error, transient_error);               ///< a lock was not granted in time
+ROAM_ERROR_CLASS(read_scope_expired_error, transient_error); ///< a read scope was older than its greatest age
 ROAM_ERROR_CLASS(statement_invalidated_error, transient_error);  ///< the schema changed under a prepared statement inside a transaction
 
 // The statement.

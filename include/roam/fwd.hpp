@@ -7,6 +7,7 @@ namespace roam {
 
 class database;
 class limit;
+class read_scope;
 class session;
 class session_scope;
 class transaction;

@@ -18,6 +18,7 @@
 #include <roam/schema/create.hpp>
 #include <roam/session/database.hpp>
 #include <roam/session/detached_session.hpp>
+#include <roam/session/read_scope.hpp>
 #include <roam/session/session.hpp>
 #include <roam/session/session_scope.hpp>
 #include <roam/session/transaction.hpp>

@@ -13,6 +13,14 @@ detached_session session::detach() && {
         throw usage_error(
             "detach() of a session with an open transaction; commit it or roll it back first");
     }
+    bool const exposed = slot_->touched || !slot_->home;
+    if (exposed && slot_->connection->has_running_statement()) {
+        throw usage_error(
+            "detach() of a session while a statement runs on it that was made through SOCI or the "
+            "native handle; end that first");
+    }
+    if (slot_->aged)
+        detail::end_age(*slot_);
     slot_->put_down();
     return detached_session{std::exchange(slot_, nullptr)};
 }

@@ -97,7 +97,18 @@ bool is_in_transaction(slot const& s) {
     return !s.levels.empty() || s.connection->transaction() != backend::transaction_state::none;
 }
 
+void check_allowed(slot& s, source_location where) {
+    if (s.aged)
+        check_age(s, where);
+    if (s.transaction_invalid) {
+        throw transaction_failed_error(
+            "the transaction is invalid after an earlier error; roll it back first");
+    }
+}
+
 transaction_mark begin_level(slot& s, transaction_options options, source_location where) {
+    if (s.aged)
+        check_age(s, where);
     bool const inside = is_in_transaction(s);
     if (inside)
         check_isolation(s, options.isolation);
@@ -242,6 +253,8 @@ bool settle(slot& s) noexcept {
     if (s.process != process_generation())
         return false;
     source_location const where = s.leased_at.load();
+    if (s.aged)
+        end_age(s);
     if (!s.levels.empty())
         abandon_level(s, {1, s.levels.front().serial}, where);
     if (s.broken.load() || !s.connection->usable())
@@ -254,6 +267,9 @@ bool settle(slot& s) noexcept {
     } catch (...) {
         return false;
     }
+    // Somebody else's statement would go on reading on the next owner's connection.
+    if (s.touched && s.connection->has_running_statement())
+        return false;
     return s.connection->transaction() == backend::transaction_state::none;
 }
 

@@ -86,6 +86,16 @@ private:
     std::shared_ptr<observer> watch_;
     std::uint64_t number_ = 0;
 };
+/// A read scope with a greatest age begins or ends on the slot.
+void begin_age(slot& s, snapshot of);
+void end_age(slot& s) noexcept;
+
+/// Before a call on a slot that is `aged`: a snapshot that is too old is renewed, or given up with
+/// read_scope_expired_error.
+void check_age(slot& s, source_location where);
+
+/// Before a statement where `aged` or `transaction_invalid` is set: throws unless it may run.
+void check_allowed(slot& s, source_location where);
 
 /// Leaves nothing of the last owner in a connection; false when it must be closed.
 bool settle(slot& s) noexcept;

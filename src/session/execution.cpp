@@ -126,10 +126,8 @@ execution::execution(batch& inside, statement_source const& source,
         parameters_ = parameters.size();
     }
     try {
-        if (s.transaction_invalid) [[unlikely]] {
-            throw transaction_failed_error(
-                "the transaction is invalid after an earlier error; roll it back first");
-        }
+        if (s.transaction_invalid || s.aged) [[unlikely]]
+            check_allowed(s, where_);
         try {
             statement_->statement->start(parameters);
         } catch (statement_invalidated_error const& e) {

@@ -55,6 +55,8 @@ std::uint64_t session::id() const {
 void session::execute(std::string_view sql, source_location where) {
     entered const in{slot_, generation_};
     slot_->touched = true;
+    if (slot_->aged)
+        detail::check_age(*slot_, where);
     detail::run_command(*slot_, sql, where);
 }
 

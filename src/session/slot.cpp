@@ -83,6 +83,7 @@ void slot::open_with(std::unique_ptr<backend::connection> c, std::size_t cache_s
     reads.clear();
     doomed = {};
     transaction_invalid = touched = limited = schema_changed = false;
+    aged = false;
     broken.store(false, std::memory_order_relaxed);
     streaming.store(false, std::memory_order_relaxed);
     orphaned.store(false, std::memory_order_relaxed);

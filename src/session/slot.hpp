@@ -8,12 +8,14 @@
 #include <roam/backend/backend.hpp>
 #include <roam/session/context.hpp>
 #include <roam/session/database.hpp>
+#include <roam/session/read_scope.hpp>
 #include <roam/source_location.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace roam::detail {
@@ -55,6 +57,15 @@ struct open_level {
     bool query_only = false;  ///< SQLite: this level has switched writing off
 };
 
+/// What the reads of a read scope see, and until when.
+struct snapshot {
+    transaction_mark mark;
+    read_scope_options options;
+    source_location where;  ///< of the scope
+    std::chrono::steady_clock::time_point until{};
+    bool over = false;  ///< it is gone, and the scope still there
+};
+
 /// A connection's place in the process. Slots are never freed, only used again, so that a session
 /// (slot and generation) can be asked whether it is still good, whatever became of its connection.
 ///
@@ -80,7 +91,11 @@ struct slot {
     std::vector<std::shared_ptr<interleaved_read>> reads;  ///< streams that let others in between
     hook_list hooks;
     transaction_mark doomed;           ///< to be rolled back when the stream ends
-    bool transaction_invalid = false;  ///< only the rollback may come
+    // Reasons to look twice before a statement: neighbours in one byte, and no bools, so that g++
+    // makes one test of both.
+    std::uint8_t transaction_invalid : 1 = false;  ///< only the rollback may come
+    std::uint8_t aged : 1 = false;                 ///< a read scope with a greatest age is open
+    std::optional<snapshot> reading;               ///< of it
     bool touched = false;
     bool schema_changed = false;    ///< by Roam, and nobody was told yet
     std::uint64_t schema_seen = 0;  ///< the pool's count when the statements were prepared

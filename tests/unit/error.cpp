@@ -68,21 +68,20 @@ TEST_CASE("copying an error never throws and shares its details") {
 }
 
 TEST_CASE("each class of errors has a short code of its own") {
-    auto const codes =
-        codes_of<roam::error, roam::usage_error, roam::no_session_error, roam::session_closed_error,
-                 roam::wrong_context_error, roam::session_overlap_error, roam::session_busy_error,
-                 roam::mapping_error, roam::mapping_conflict_error, roam::url_error,
-                 roam::unsupported_error, roam::too_late_error, roam::connection_error,
-                 roam::connection_lost_error, roam::commit_in_doubt_error, roam::pool_timeout_error,
-                 roam::pool_closed_error, roam::constraint_error, roam::unique_error,
-                 roam::foreign_key_error, roam::not_null_error, roam::check_error,
-                 roam::transient_error, roam::deadlock_error, roam::serialization_error,
-                 roam::busy_error, roam::statement_invalidated_error, roam::statement_error,
-                 roam::missing_table_error, roam::missing_column_error, roam::permission_error,
-                 roam::timeout_error, roam::cancelled_error, roam::storage_error,
-                 roam::transaction_failed_error, roam::conversion_error, roam::not_found_error,
-                 roam::too_many_rows_error, roam::stale_record_error>();
-    CHECK(codes.size() == 39);
+    auto const codes = codes_of<
+        roam::error, roam::usage_error, roam::no_session_error, roam::session_closed_error,
+        roam::wrong_context_error, roam::session_overlap_error, roam::session_busy_error,
+        roam::mapping_error, roam::mapping_conflict_error, roam::url_error, roam::unsupported_error,
+        roam::too_late_error, roam::connection_error, roam::connection_lost_error,
+        roam::commit_in_doubt_error, roam::pool_timeout_error, roam::pool_closed_error,
+        roam::constraint_error, roam::unique_error, roam::foreign_key_error, roam::not_null_error,
+        roam::check_error, roam::transient_error, roam::deadlock_error, roam::serialization_error,
+        roam::busy_error, roam::read_scope_expired_error, roam::statement_invalidated_error,
+        roam::statement_error, roam::missing_table_error, roam::missing_column_error,
+        roam::permission_error, roam::timeout_error, roam::cancelled_error, roam::storage_error,
+        roam::transaction_failed_error, roam::conversion_error, roam::not_found_error,
+        roam::too_many_rows_error, roam::stale_record_error>();
+    CHECK(codes.size() == 40);
     CHECK(std::set<std::string>(codes.begin(), codes.end()).size() == codes.size());
     for (auto const& code : codes) {
         INFO(code);

@@ -77,8 +77,9 @@ public:
     cancel_handle canceller() const;
 
     /// Ends the caller's ownership, so that another context can take the session over with
-    /// attach(). Throws, and nothing has changed, while a transaction is open (usage_error) or a
-    /// stream (session_busy_error). Scopes over this session and its cancel handles are void then.
+    /// attach(). Throws, and nothing has changed, while a transaction is open or a statement of the
+    /// program's own on the SOCI session or native handle (usage_error), or a stream
+    /// (session_busy_error). Scopes over this session and its cancel handles are void then.
     detached_session detach() &&;
 
     /// The SOCI session underneath, to use beside Roam. Marks the session touched.
@@ -91,6 +92,7 @@ private:
     friend class database;
     friend class detached_session;
     friend class target;
+    friend class read_scope;
     friend class session_scope;
     friend class transaction;
     friend class detail::attempts;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // one_writer: the connections of one database that want to write wait in a line. Catch2 asserts
 // only in the main thread: the others leave their findings in variables.
+#include "backend/sqlite/connection.hpp"
 #include "backend/sqlite/engine.hpp"
-#include "backend/sqlite/soci_bridge.hpp"
 #include "backend/sqlite/writer_line.hpp"
 #include "sqlite_fixture.hpp"
 
@@ -277,6 +277,26 @@ TEST_CASE("another writer of the file, not of the database, is waited for as wit
     CHECK(time < 10s);
     outside->execute("ROLLBACK");
     CHECK(f.is_free());
+}
+
+TEST_CASE("the wait in line counts to the wait for another writer of the file") {
+    folder const here;
+    auto const outside = open(here.file("x.db"));
+    outside->execute("BEGIN IMMEDIATE");
+    roam::sqlite::detail::place where;
+    where.name = where.description = here.file("x.db");
+    where.how = in_turn(1000ms);
+    auto const line = std::make_shared<writer_line>();
+    auto const on = roam::sqlite::detail::open_connection(where, soon(), nullptr, line);
+    REQUIRE(line->try_enter());
+    std::jthread const other{[&] {
+        std::this_thread::sleep_for(800ms);
+        line->leave();
+    }};
+    auto const time = time_to<roam::busy_error>([&] { on->execute("BEGIN IMMEDIATE"); });
+    CHECK(time >= 1000ms);
+    CHECK(time < 1700ms);
+    CHECK(line->try_enter());
 }
 
 TEST_CASE("a forked child has a line of its own") {

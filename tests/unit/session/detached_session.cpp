@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fixture.hpp"
 
+#include <soci/soci.h>
+
 #include <type_traits>
 
 using namespace roam::test;
@@ -61,6 +63,37 @@ TEST_CASE("D8: detach throws in the old thread while a stream is open") {
     CHECK(s);
     auto parcel = std::move(s).detach();
     CHECK(parcel);
+}
+
+TEST_CASE("D8: detach throws in the old thread while a statement of the program's own is running") {
+    notes n{1};
+    roam::insert(note{.text = "a"}, n.db);
+    roam::insert(note{.text = "b"}, n.db);
+    auto s = n.db.lease();
+    {
+        std::string text;
+        soci::statement rows = (s.soci().prepare << "SELECT text FROM note", soci::into(text));
+        rows.execute(true);
+        CHECK_THROWS_AS(std::move(s).detach(), roam::usage_error);
+        CHECK(s);
+    }
+    CHECK(std::move(s).detach());
+}
+
+TEST_CASE("a session goes back with a statement of the program's own running: it is closed") {
+    notes n{1};
+    roam::insert(note{.text = "a"}, n.db);
+    roam::insert(note{.text = "b"}, n.db);
+    auto s = n.db.lease();
+    auto const id = s.id();
+    std::string text;
+    soci::statement rows = (s.soci().prepare << "SELECT text FROM note", soci::into(text));
+    rows.execute(true);
+    {
+        auto const back = std::move(s);
+    }
+    CHECK(n.db.counts().closed_lost == 1);
+    CHECK(n.db.lease().id() != id);
 }
 
 TEST_CASE("a parcel that is destroyed or replaced gives its session back whole") {
