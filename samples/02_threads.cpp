@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The main job: threads that share records and save them through one database. Every book goes
 // from desk to desk; whichever thread holds it saves it, each on a session of its own.
+#include <roam/backend/sqlite_process.hpp>
 #include <roam/roam.hpp>
 
 #include <algorithm>
@@ -64,6 +65,7 @@ void print_shelf(roam::database const& library) {
 }  // namespace
 
 int main() {
+    roam::sqlite::configure_process();  // before any thread: fewer locks between them
     std::filesystem::remove("desks.db");
     roam::database library{"sqlite:desks.db"};
     roam::create_tables<book>(library);

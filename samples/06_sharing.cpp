@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The three ways in which threads share a session, and when each is the right one.
+#include <roam/backend/sqlite_process.hpp>
 #include <roam/threads.hpp>
 
 #include <iostream>
@@ -13,6 +14,7 @@ struct reading {
 };
 
 int main() {
+    roam::sqlite::configure_process();  // before any thread: fewer locks between them
     roam::database station{"sqlite::memory:", {.max_sessions = 4}};
     roam::create_tables<reading>(station);
 

@@ -26,7 +26,7 @@ struct process_options {
     /// is the only one that Roam lets into SQLite: any other gets an unsupported_error, and what
     /// it destroys is left open rather than closed. A SQLite that was compiled so lets the first
     /// thread in that opens a database.
-    std::optional<threading_mode> threading;
+    std::optional<threading_mode> threading = {};
 
     /// Off: the allocator's statistics take one process-wide lock per allocation; what that costs
     /// is in docs/performance.md. Then sqlite3_memory_used() and the soft heap limit do not work.
