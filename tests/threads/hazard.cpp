@@ -270,3 +270,141 @@ TEST_CASE("R5: a transaction left by a swallowed exception is not the next owner
     REQUIRE(c.rows().size() == 1);
     CHECK(c.rows()[0].email == "kept");
 }
+
+TEST_CASE("VD8, R3: a key is that of its own row, whoever inserts between the row and the key") {
+    // CLSQL: the INSERT and the question for its key are two statements; the other's INSERT on the
+    // remembered connection comes between them, and the object gets the other's key.
+    class between : public owner_watch {
+    public:
+        void statement(roam::statement_event const& e) override {
+            owner_watch::statement(e);
+            if (e.sql.starts_with("INSERT") && armed.exchange(false)) {
+                at.reach(1);
+                at.wait(2);
+            }
+        }
+        std::atomic<bool> armed{false};
+        stage at;
+    };
+    auto const sessions = pool_size();
+    company c{1};
+    auto const watch = std::make_shared<between>();
+    auto const db = c.where.open({.max_sessions = sessions, .watch = watch});
+    employee other;
+    watch->armed = true;
+    std::jthread second{[&] {
+        watch->at.wait(1);  // the first thread is still inside its insert
+        other = roam::insert(employee{.email = "other"}, sessions == 1 ? c.outside : db);
+        watch->at.reach(2);
+    }};
+    auto const mine = roam::insert(employee{.email = "mine"}, db);
+    second.join();
+    CHECK(mine.id != other.id);
+    CHECK(c.row(mine.id) == mine);
+    CHECK(c.row(other.id) == other);
+    CHECK(watch->foreign() == 0);
+}
+
+TEST_CASE("P9, R6: a session that is given back twice is in the pool once") {
+    // CLSQL: the second disconnect pushes the connection again, and two threads get it.
+    auto const sessions = pool_size();
+    company c{sessions};
+    roam::session s = c.db.lease();
+    {
+        auto const once = std::move(s);
+    }
+    {
+        auto const twice = std::move(s);
+    }
+    auto parcel = c.db.lease().detach();
+    {
+        auto const attached = parcel.attach();
+    }
+    CHECK(throws<roam::session_closed_error>([&] { parcel.attach(); }));
+    {
+        auto const again = std::move(parcel);
+    }
+    CHECK(c.db.counts().idle == 1);
+
+    stage at;
+    std::uint64_t of_second = 0;
+    bool waited = false;
+    std::jthread second{[&] {
+        auto held = std::optional{c.db.lease()};
+        of_second = held->id();
+        at.reach(1);
+        waited = sessions == 1 && soon_true([&] { return c.db.counts().waiting == 1; });
+        at.wait(sessions == 1 ? 1 : 2);
+        held.reset();
+    }};
+    REQUIRE(at.wait(1));
+    auto const third = c.db.lease();
+    auto const in_use = c.db.counts().in_use;
+    at.reach(2);
+    second.join();
+    if (sessions == 1) {
+        CHECK(waited);  // it came only after the second's return
+        CHECK(third.id() == of_second);
+    } else {
+        CHECK(in_use == 2);
+        CHECK(third.id() != of_second);
+    }
+    CHECK(c.seen->foreign() == 0);
+}
+
+TEST_CASE("VD7, R9: a record of a closed database is missing where another has no such row") {
+    // CLSQL: the UPDATE hits no row, and the save returns normally.
+    auto const sessions = pool_size();
+    employee e;
+    {
+        company closed{sessions};
+        e = roam::insert(employee{.email = "only there"}, closed.db);
+        closed.db.close();
+    }
+    company c{sessions};
+    roam::set_default_database(c.db);
+    e.visits = 1;
+    CHECK(throws<roam::stale_record_error>([&] { roam::update(e); }));
+    CHECK(throws<roam::stale_record_error>([&] { roam::remove(e); }));
+    CHECK(throws<roam::not_found_error>([&] { roam::refresh(e); }));
+    CHECK(c.rows().empty());
+    roam::insert(e);  // the documented way
+    CHECK(c.rows() == std::vector{e});
+    roam::clear_default_database();
+}
+
+TEST_CASE("VD14, R10: threads that make and edit records send nothing, whatever others do") {
+    // CLSQL: auto-sync that one thread has switched on writes the other's objects.
+    company c{pool_size()};
+    auto mine = roam::insert(employee{.email = "stored"}, c.db);
+    c.seen->take();
+    roam::session_scope const here{c.db};
+    std::jthread{[&, theirs = mine]() mutable {
+        roam::session_scope const there{c.db};
+        theirs.visits += 1;
+        employee const made{.email = theirs.email};
+        theirs = made;
+    }}.join();
+    mine.visits += 1;
+    CHECK(c.seen->take().empty());
+    CHECK(c.row(mine.id)->visits == 0);
+}
+
+TEST_CASE("VD12, R11: what is asked of one database never comes from the one that is current") {
+    // CLSQL: the related rows of objects from one database come from whichever is the default.
+    auto const sessions = pool_size();
+    company a{sessions};
+    company b{sessions};
+    auto loaded = roam::insert(employee{.email = "a", .visits = 7}, a.db);
+    REQUIRE(roam::insert(employee{.email = "b", .visits = 7}, b.db).id == loaded.id);
+    roam::session_scope const current{b.db};
+    roam::insert(employee{.email = "b too", .visits = 7});
+    b.seen->take();
+    auto const related =
+        roam::select<employee>().where(roam::col<&employee::visits> == loaded.visits);
+    CHECK(related.all(a.db) == std::vector{loaded});
+    roam::refresh(loaded, a.db);
+    CHECK(loaded.email == "a");
+    CHECK(b.seen->take().empty());
+    CHECK(related.count() == 2);
+}
