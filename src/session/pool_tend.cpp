@@ -45,7 +45,7 @@ void pool::close_due(clock::time_point at) {
     std::erase_if(idle_, [&](slot* s) {
         bool const is_unused = options_.idle_timeout.count() > 0 &&
                                at - s->idle_since >= options_.idle_timeout &&
-                               all_.size() - old.size() - unused.size() > options_.min_idle;
+                               idle_.size() - old.size() - unused.size() > options_.min_idle;
         if (at >= s->old_from) {
             old.push_back(s);
         } else if (is_unused) {

@@ -3,6 +3,8 @@
 #include "fixture.hpp"
 #include <roam/session/limit.hpp>
 
+#include <support/hand_clock.hpp>
+
 #include <atomic>
 #include <numeric>
 #include <set>
@@ -13,18 +15,6 @@ using namespace std::chrono_literals;
 using kind = roam::session_event::kind;
 
 namespace {
-
-class hand_clock final : public roam::time_source {
-public:
-    std::chrono::steady_clock::time_point now() const noexcept override {
-        return std::chrono::steady_clock::time_point{std::chrono::hours{1000}} +
-               std::chrono::milliseconds{at_.load()};
-    }
-    void pass(std::chrono::milliseconds time) { at_ += time.count(); }
-
-private:
-    std::atomic<std::int64_t> at_{0};
-};
 
 struct aged : notes {
     explicit aged(roam::database_options options, std::shared_ptr<hand_clock> c)
