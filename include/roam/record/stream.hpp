@@ -2,6 +2,7 @@
 #pragma once
 
 #include <roam/mapping/cell.hpp>
+#include <roam/mapping/detail/bound.hpp>
 #include <roam/record/detail/verb.hpp>
 #include <roam/session/execution.hpp>
 #include <roam/session/interleaved.hpp>
@@ -106,5 +107,8 @@ private:
 
     std::unique_ptr<state> state_;
 };
+
+template <class Query, class Run>
+inline constexpr bool mapping::detail::is_bound_to_connection<row_stream<Query, Run>> = true;
 
 }  // namespace roam

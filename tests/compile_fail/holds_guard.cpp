@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// expect: Roam: a record never holds a session, lease, range or transaction
+#include <roam/mapping/record.hpp>
+#include <roam/session/locked_session.hpp>
+
+struct book {
+    int id = 0;
+    roam::locked_session::guard* lock = nullptr;
+};
+
+auto const& t = roam::table_of<book>();
