@@ -14,7 +14,8 @@ std::atomic<std::uint64_t> next_identity{1};
 std::atomic<context_provider*> provider{nullptr};
 std::atomic<chooser*> the_chooser{nullptr};
 
-context& make_context() {
+// Out of line, so that the usual case needs no stack frame.
+[[gnu::noinline, gnu::cold]] context& make_context() {
     struct owner {
         context mine;
         ~owner() { detail::context_of_this_thread = nullptr; }

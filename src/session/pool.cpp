@@ -3,6 +3,8 @@
 #include "session/pool.hpp"
 #include <roam/error.hpp>
 
+#include <time.h>
+
 #include <algorithm>
 #include <bit>
 #include <random>
@@ -31,12 +33,22 @@ pool::pool(std::shared_ptr<backend::connector> connector, database_options optio
 
 pool::~pool() { close(std::chrono::milliseconds{0}); }
 
+// The steady clock as of the last tick of the kernel, some milliseconds ago at most. Reading the
+// exact one at the lease and at the return was half of what a lease cost.
+pool::clock::time_point pool::coarse_now() noexcept {
+#ifdef CLOCK_MONOTONIC_COARSE
+    timespec t{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return clock::time_point{std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec}};
+#else
+    return clock::now();
+#endif
+}
+
 slot* pool::lease(source_location where, std::stop_token const& stop) {
     connector_->check_caller();
-    auto const start = clock::now();
-    auto const at = options_.time ? options_.time->now() : start;
-    request const r{start, start + options_.acquire_timeout, current_context().identity(), where,
-                    stop};
+    auto const at = now();
+    request r{current_context().identity(), where, stop, options_.acquire_timeout};
     for (;;) {
         slot* s = nullptr;
         std::unique_lock lock{mutex_};
@@ -59,12 +71,13 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
             lock.unlock();
         }
         bool const old = at >= s->old_from;
-        if (!old && make_ready(s, at)) {
+        if (!old && make_ready(s, r, at)) {
             s->home = shared_from_this();
             s->tell(session_event::kind::leased);
             return s;
         }
         discard(s, old ? &pool_counts::closed_old : &pool_counts::closed_lost);
+        r.start_clock();
         if (clock::now() >= r.deadline)
             throw_timeout();
     }
@@ -117,7 +130,8 @@ void pool::end_member(std::uint64_t identity) noexcept {
 
 /// Waits in line. Answers leased with a slot that was handed over, or may_open with `opening_`
 /// already counted up.
-pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, request const& r, slot*& leased) {
+pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, request& r, slot*& leased) {
+    r.start_clock();
     if (options_.per_thread || held_by(r.identity) == max_) {
         throw pool_timeout_error("this context already holds every session of " + name_ +
                                  " and would wait for itself" + occupancy());
@@ -236,7 +250,8 @@ void pool::take_in(slot* s) noexcept {
     all_.push_back(s);  // make_place() has made room
 }
 
-slot* pool::open_one(request const& r) {
+slot* pool::open_one(request& r) {
+    r.start_clock();
     slot* const s = connect(r.deadline, options_.per_thread ? r.identity : 0);
     {
         std::lock_guard const lock{mutex_};
@@ -272,7 +287,7 @@ void pool::prepare_connection(slot* s) {
 
 /// What a lease owes its owner: a connection of this process, alive if it was idle for long, and
 /// with the session state of a new one.
-bool pool::make_ready(slot* s, clock::time_point at) noexcept {
+bool pool::make_ready(slot* s, request& r, clock::time_point at) noexcept {
     try {
         auto const validate = options_.validate_after;
         if (s->process != process_generation() || !s->connection->usable())
@@ -282,6 +297,8 @@ bool pool::make_ready(slot* s, clock::time_point at) noexcept {
         bool const doubtful = validate.count() == 0 || idle > validate ||
                               s->idle_since.time_since_epoch().count() <=
                                   suspect_since_.load(std::memory_order_relaxed);
+        if (doubtful || s->touched)
+            r.start_clock();
         if (doubtful && !s->connection->ping())
             return false;
         if (auto const schema = schema_.load(std::memory_order_relaxed); s->schema_seen != schema) {

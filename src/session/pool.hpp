@@ -59,11 +59,20 @@ private:
     using clock = std::chrono::steady_clock;
     using reason = std::uint64_t pool_counts::*;
     struct request {
-        clock::time_point start;
-        clock::time_point deadline;
         std::uint64_t identity;
         source_location where;
         std::stop_token const& stop;
+        std::chrono::milliseconds patience;
+        clock::time_point start = {};
+        clock::time_point deadline = {};
+
+        /// To be called before whatever takes time: a lease of an idle connection asks no clock.
+        void start_clock() noexcept {
+            if (start == clock::time_point{}) {
+                start = clock::now();
+                deadline = start + patience;
+            }
+        }
     };
     struct waiter {
         request const& asked;
@@ -77,16 +86,18 @@ private:
     };
     enum class turn { leased, may_open };
 
+    /// By which ages are judged.
     clock::time_point now() const noexcept {
-        return options_.time ? options_.time->now() : clock::now();
+        return options_.time ? options_.time->now() : coarse_now();
     }
+    static clock::time_point coarse_now() noexcept;
 
-    turn take_turn(std::unique_lock<std::mutex>& lock, request const& r, slot*& leased);
+    turn take_turn(std::unique_lock<std::mutex>& lock, request& r, slot*& leased);
     bool wait(std::unique_lock<std::mutex>& lock, waiter& self);
     slot* take_idle(std::uint64_t identity) noexcept;
     bool has_room_for(std::uint64_t identity) const noexcept;
     void join(request const& r);
-    slot* open_one(request const& r);
+    slot* open_one(request& r);
     slot* connect(clock::time_point deadline, std::uint64_t member = 0);
     std::unique_ptr<backend::connection> attempt(clock::time_point deadline);
     void take_in(slot* s) noexcept;
@@ -96,7 +107,7 @@ private:
     void open_idle();
     void make_place();
     void suspect_all() noexcept;
-    bool make_ready(slot* s, clock::time_point at) noexcept;
+    bool make_ready(slot* s, request& r, clock::time_point at) noexcept;
     void prepare_connection(slot* s);
     void discard(slot* s, reason why) noexcept;
     void drop(std::unique_lock<std::mutex>& lock, slot* s, reason why) noexcept;
