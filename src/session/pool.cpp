@@ -85,7 +85,7 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
 
 /// An idle connection that this context may have at once. Called with the lock held.
 slot* pool::take_idle(std::uint64_t identity) noexcept {
-    if (idle_.empty() || line_ != nullptr)
+    if (idle_.empty() || is_owed())
         return nullptr;
     auto last = idle_.end() - 1;
     if (options_.per_thread) {
@@ -149,6 +149,13 @@ pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, request& r, slot*
     if (self.may_open) {
         return turn::may_open;
     }
+    if (line_ == &self && !idle_.empty()) {
+        leased = idle_.back();
+        idle_.pop_back();
+        grant(leased, r, now(), true);
+        leave_line(&self);
+        return turn::leased;
+    }
     leave_line(&self);
     if (closed_)
         throw pool_closed_error("the database " + name_ +
@@ -161,7 +168,10 @@ pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, request& r, slot*
 
 /// False when the time is over; true may mean a stop.
 bool pool::wait(std::unique_lock<std::mutex>& lock, waiter& self) {
-    auto const served = [&] { return self.given || self.may_open || closed_; };
+    auto const served = [&] {
+        self.nudged = false;
+        return self.given || self.may_open || closed_ || (line_ == &self && !idle_.empty());
+    };
     request const& r = self.asked;
     if (!r.stop.stop_possible())
         return self.ready.wait_until(lock, r.deadline, served);
@@ -332,7 +342,7 @@ void pool::give_back(slot* s) noexcept {
     auto const at = now();
     bool const old = at >= s->old_from;
     std::unique_lock lock{mutex_};
-    waiter* const next = good && !closed_ && !old ? first_in_line() : nullptr;
+    waiter* const next = good && !closed_ && !old && is_owed() ? first_in_line() : nullptr;
     reason why = nullptr;
     if (!good) {
         suspect_all();
@@ -344,7 +354,7 @@ void pool::give_back(slot* s) noexcept {
     } else if (s->member != 0 &&
                std::find(members_.begin(), members_.end(), s->member) == members_.end()) {
         why = &pool_counts::closed_idle;
-    } else if (!next && idle_.size() >= options_.max_idle) {
+    } else if (!next && !line_ && idle_.size() >= options_.max_idle) {
         why = &pool_counts::closed_idle;
     }
     if (why)
@@ -355,6 +365,7 @@ void pool::give_back(slot* s) noexcept {
         hand_over(s, next, at);
     } else {
         idle_.push_back(s);
+        nudge();
     }
     returned_.notify_all();
 }
@@ -408,6 +419,19 @@ pool::waiter* pool::first_in_line() noexcept {
     return w;
 }
 
+/// Whether the first in line has waited for so long that nobody may overtake it.
+bool pool::is_owed() const noexcept {
+    return line_ && clock::now() - line_->asked.start >= std::chrono::milliseconds{1};
+}
+
+/// Wakes the first in line if there is something idle to take, and it is not on its way already.
+void pool::nudge() noexcept {
+    if (line_ && !line_->nudged && !idle_.empty()) {
+        line_->nudged = true;
+        line_->wake();
+    }
+}
+
 void pool::leave_line(waiter* w) noexcept {
     waiter* before = nullptr;
     for (waiter* at = line_; at != w; at = at->next)
@@ -416,6 +440,7 @@ void pool::leave_line(waiter* w) noexcept {
     if (line_end_ == w)
         line_end_ = before;
     --waiting_;
+    nudge();
 }
 
 bool pool::close(std::chrono::milliseconds patience) {

@@ -29,12 +29,14 @@ extern "C" int fdatasync(int file) {
 
 namespace {
 
-/// A server that has written before, so that its file and its log are there.
+/// A server that has written before, and so has a session beside it: what opening them, the file
+/// and its log costs is behind them.
 struct writer {
     explicit writer(roam::session_server_options options = {}) : server(db, options) {
         roam::create_tables<employee>(db);
         for (int i = 0; i < 3; ++i)
             write().get();
+        roam::insert(employee{}, db);
         syncs = 0;
     }
     std::future<void> write() {
@@ -80,7 +82,7 @@ TEST_CASE("D10: a write alone is one sync, whether by a session or by a session_
 TEST_CASE("D10: sixty-four writes that wait together are one sync") {
     writer w;
     CHECK(w.of_waiting(64, [&](int) { return w.write(); }) == 1);
-    CHECK(roam::select<employee>().count(w.db) == 67);
+    CHECK(roam::select<employee>().count(w.db) == 4 + 64);
 }
 
 TEST_CASE("D10: a group has no more jobs than group_limit, and each group is one sync") {
@@ -97,7 +99,7 @@ TEST_CASE("D9, D10: jobs that fail in a group, and those that only read, add no 
         });
     };
     CHECK(w.of_waiting(64, failing) == 1);
-    CHECK(roam::select<employee>().count(w.db) == 35);
+    CHECK(roam::select<employee>().count(w.db) == 4 + 32);
     auto const reading = [&](int) {
         return w.server.submit([] { roam::select<employee>().count(); });
     };
