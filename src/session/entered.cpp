@@ -262,8 +262,9 @@ bool settle(slot& s) noexcept {
     s.connection->forget_parameters();
     try {
         s.transaction_invalid = false;
-        if (s.connection->transaction() != backend::transaction_state::none)
-            run_command(s, "ROLLBACK", where);
+        if (s.connection->transaction() == backend::transaction_state::none)
+            return true;
+        run_command(s, "ROLLBACK", where);
     } catch (...) {
         return false;
     }

@@ -72,7 +72,6 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
         }
         bool const old = at >= s->old_from;
         if (!old && make_ready(s, r, at)) {
-            s->home = shared_from_this();
             s->tell(session_event::kind::leased);
             return s;
         }
@@ -257,7 +256,8 @@ slot* pool::connect(clock::time_point deadline, std::uint64_t member) {
 void pool::take_in(slot* s) noexcept {
     --opening_;
     ++totals_.opened;
-    all_.push_back(s);  // make_place() has made room
+    all_.push_back(s);             // make_place() has made room
+    s->home = shared_from_this();  // until drop(): a count less for each lease
 }
 
 slot* pool::open_one(request& r) {
@@ -268,7 +268,6 @@ slot* pool::open_one(request& r) {
         take_in(s);
         grant(s, r, now(), true);
     }
-    s->home = shared_from_this();
     s->tell(session_event::kind::leased);
     return s;
 }
@@ -331,7 +330,7 @@ bool pool::make_ready(slot* s, request& r, clock::time_point at) noexcept {
 }
 
 void pool::give_back(slot* s) noexcept {
-    auto const keep_alive = std::move(s->home);
+    std::shared_ptr<pool> keep_alive;
     late_hooks late;
     s->end_lease();
     bool const good = settle(*s);
@@ -357,8 +356,10 @@ void pool::give_back(slot* s) noexcept {
     } else if (!next && !line_ && idle_.size() >= options_.max_idle) {
         why = &pool_counts::closed_idle;
     }
-    if (why)
+    if (why) {
+        keep_alive = s->home;
         return drop(lock, s, why);
+    }
     s->idle_since = at;
     s->leave();
     if (next) {
@@ -367,7 +368,8 @@ void pool::give_back(slot* s) noexcept {
         idle_.push_back(s);
         nudge();
     }
-    returned_.notify_all();
+    if (closed_)
+        returned_.notify_all();
 }
 
 /// Closes a leased connection before its owner saw it: that was no lease.
@@ -388,6 +390,7 @@ void pool::drop(std::unique_lock<std::mutex>& lock, slot* s, reason why) noexcep
     ++(totals_.*why);
     lock.unlock();
     s->close();
+    s->home.reset();
     slot::recycle(s);
     lock.lock();
     lost_one();
@@ -403,7 +406,8 @@ void pool::lost_one() noexcept {
             w->wake();
         }
     }
-    returned_.notify_all();
+    if (closed_)
+        returned_.notify_all();
 }
 
 void pool::hand_over(slot* s, waiter* w, clock::time_point at) noexcept {

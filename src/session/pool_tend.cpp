@@ -119,7 +119,6 @@ void pool::open_idle() {
         } else {
             idle_.push_back(s);
         }
-        returned_.notify_all();
     }
 }
 

@@ -83,7 +83,7 @@ struct slot {
 
     std::unique_ptr<backend::connection> connection;
     std::unique_ptr<statement_cache> statements;
-    std::shared_ptr<pool> home;  ///< empty: adopted
+    std::shared_ptr<pool> home;  ///< as long as the connection is open; empty: adopted
     std::shared_ptr<observer> watch;
     std::uint64_t number = 0;
     std::vector<open_level> levels;  ///< of the transaction, the outermost first
