@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session/entered.hpp"
+#include "session/place.hpp"
 #include "session/slot.hpp"
 #include <roam/error.hpp>
 #include <roam/session/context.hpp>
@@ -101,7 +102,7 @@ void read_scope::begin(around outside, read_scope_options options, source_locati
 }
 
 read_scope::read_scope(read_scope_options options, source_location where) {
-    session* const held = target{where}.held();
+    session* const held = target{where}.find().held;
     auto const outside = look(held);
     if (outside == around::read_scope) {
         joined_.emplace(*held, where);
@@ -111,7 +112,7 @@ read_scope::read_scope(read_scope_options options, source_location where) {
 }
 
 read_scope::read_scope(database const& db, read_scope_options options, source_location where) {
-    auto const outside = look(target{db, where}.held());
+    auto const outside = look(target{db, where}.find().held);
     if (outside == around::read_scope) {
         joined_.emplace(db, where);
         return;
