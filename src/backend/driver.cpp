@@ -40,7 +40,7 @@ constexpr known_backend backends[] = {
      "link roam_postgresql (pkg-config roam_postgresql) and include <roam/backend/postgresql.hpp>"},
     {"mysql", "mysql",
      "link roam_mysql (pkg-config roam_mysql) and include <roam/backend/mysql.hpp>"},
-    {"odbc", "odbc", "it is not built in this version of Roam"},
+    {"odbc", "odbc", "link roam_odbc (pkg-config roam_odbc) and include <roam/backend/odbc.hpp>"},
 };
 
 std::string_view canonical(std::string_view scheme) {

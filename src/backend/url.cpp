@@ -109,6 +109,8 @@ public:
         }
         if (result_.scheme == "sqlite") {
             file(rest);
+        } else if (result_.scheme == "odbc") {
+            attributes(rest);
         } else {
             server(rest);
         }
@@ -231,6 +233,15 @@ private:
         if (result_.path.empty()) {
             fail("it names no file; write sqlite:library.db or sqlite::memory:");
         }
+    }
+
+    void attributes(std::string_view rest) {
+        if (rest.find('=') == std::string_view::npos) {
+            fail(
+                "an ODBC connection string follows 'odbc:', as in odbc:Driver=...;Server=... or "
+                "odbc:DSN=name");
+        }
+        result_.path = decode(rest, "connection string");
     }
 
     void server(std::string_view rest) {
@@ -391,6 +402,10 @@ std::string url::without_password() const {
         if (path.starts_with("//"))
             out.append("///");
         append_encoded(out, path, "/:\\ @+,=&!$'()*;");
+    } else if (scheme == "odbc") {
+        auto shown = path;
+        hide_secret_options(shown, 0);
+        append_encoded(out, shown, "/:\\ @+,=&!$'()*;{}");
     } else {
         out.append("//");
         if (!user.empty() || password) {

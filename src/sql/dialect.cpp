@@ -36,8 +36,9 @@ dialect const& intern(dialect const& value) {
 }
 
 dialect sqlite_dialect(int version, std::uint32_t max_parameters) {
-    auto capabilities = bits(capability::inserted_key, capability::ordered_bulk_keys,
-                             capability::multi_row_values, capability::transactional_ddl);
+    auto capabilities =
+        bits(capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
+             capability::transactional_ddl, capability::exact_real);
     if (version >= 3024000)
         capabilities |= bits(capability::named_conflict_target);
     if (version >= 3035000) {
@@ -52,7 +53,7 @@ dialect postgresql_dialect(int version) {
              capability::multi_row_values, capability::native_boolean, capability::native_uuid,
              capability::native_json, capability::native_arrays, capability::exact_decimal,
              capability::not_a_number, capability::transactional_ddl, capability::add_constraint,
-             capability::schemas, capability::case_sensitive_like);
+             capability::schemas, capability::case_sensitive_like, capability::exact_real);
     if (version >= 90500)
         capabilities |= bits(capability::named_conflict_target);
     return {dialect_family::postgresql, capabilities, 65535};  // a 16-bit count in the protocol
@@ -72,7 +73,7 @@ dialect mysql_dialect(int) {
     auto const capabilities =
         bits(capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
              capability::native_json, capability::exact_decimal, capability::add_constraint,
-             capability::schemas, capability::case_sensitive_like);
+             capability::schemas, capability::case_sensitive_like, capability::exact_real);
     return {dialect_family::mysql, capabilities, 65535};  // a 16-bit count in the protocol
 }
 
@@ -126,6 +127,8 @@ std::string_view name_of(capability what) noexcept {
             return "inserted_key";
         case capability::case_sensitive_like:
             return "case_sensitive_like";
+        case capability::exact_real:
+            return "exact_real";
     }
     return "unknown";
 }

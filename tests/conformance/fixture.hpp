@@ -22,9 +22,9 @@
 
 namespace conformance {
 
-inline bool on_sqlite() { return roam::test::backend() == "sqlite"; }
-inline bool on_postgresql() { return roam::test::backend() == "postgresql"; }
-inline bool on_mysql() { return roam::test::backend() == "mysql"; }
+inline bool on_sqlite() { return roam::test::engine() == "sqlite"; }
+inline bool on_postgresql() { return roam::test::engine() == "postgresql"; }
+inline bool on_mysql() { return roam::test::engine() == "mysql"; }
 
 /// The place, the pool and the tables of some records: what nearly every test begins with.
 template <class... Records>

@@ -7,6 +7,9 @@
 #ifdef ROAM_TEST_WITH_MYSQL
 #include <roam/backend/mysql.hpp>
 #endif
+#ifdef ROAM_TEST_WITH_ODBC
+#include <roam/backend/odbc.hpp>
+#endif
 
 #include <unistd.h>
 
@@ -31,35 +34,54 @@ std::string_view backend() {
     return name ? name : "sqlite";
 }
 
+bool over_odbc() { return backend().starts_with("odbc-"); }
+
+std::string_view engine() {
+    auto const name = backend();
+    return over_odbc() ? name.substr(5) : name;
+}
+
 namespace {
 
-std::string server() {
-    std::string const variable =
-        backend() == "mysql" ? "ROAM_TEST_MYSQL_URL" : "ROAM_TEST_POSTGRESQL_URL";
-    char const* const url = std::getenv(variable.c_str());
+std::string given(char const* variable) {
+    char const* const url = std::getenv(variable);
     if (!url)
-        throw std::runtime_error(variable + " is not set");
+        throw std::runtime_error(std::string{variable} + " is not set");
     return url;
+}
+
+std::string server() {
+    if (engine() == "mysql")
+        return given(over_odbc() ? "ROAM_TEST_ODBC_MARIADB_URL" : "ROAM_TEST_MYSQL_URL");
+    return given(over_odbc() ? "ROAM_TEST_ODBC_POSTGRESQL_URL" : "ROAM_TEST_POSTGRESQL_URL");
+}
+
+// The server's URL with another database, or with a schema as the first of the search path.
+std::string url_of(std::string const& name) {
+    auto const url = server();
+    if (engine() == "mysql")
+        return url.substr(0, url.rfind(over_odbc() ? '=' : '/') + 1) + name;
+    return over_odbc() ? url + ";pqopt={options=-csearch_path=" + name + "}"
+                       : url + "?options=-csearch_path%3D" + name;
 }
 
 }  // namespace
 
 place::place() {
     std::string const name = unique_name();
-    if (backend() == "sqlite") {
+    if (engine() == "sqlite") {
         std::string pattern = (std::filesystem::temp_directory_path() / "roam_XXXXXX").string();
         if (!::mkdtemp(pattern.data()))
             throw std::runtime_error("mkdtemp failed");
         folder_ = pattern;
-        url_ = "sqlite:" + folder_ + "/test.db";
+        url_ = (over_odbc() ? given("ROAM_TEST_ODBC_SQLITE_URL") + ";Database=" : "sqlite:") +
+               folder_ + "/test.db";
         return;
     }
     schema_ = name;
     database const admin{server(), {.max_sessions = 1}};
     raw("CREATE SCHEMA " + schema_).run(admin);
-    auto const url = server();
-    url_ = backend() == "mysql" ? url.substr(0, url.rfind('/') + 1) + schema_
-                                : url + "?options=-csearch_path%3D" + schema_;
+    url_ = url_of(schema_);
 }
 
 place::~place() {
@@ -69,9 +91,9 @@ place::~place() {
         if (!schema_.empty()) {
             database const admin{server(), {.max_sessions = 1}};
             session s = admin.lease();
-            s.execute(backend() == "mysql" ? "DROP SCHEMA " + schema_
-                                           : "SET client_min_messages = warning; DROP SCHEMA " +
-                                                 schema_ + " CASCADE");
+            s.execute(engine() == "mysql" ? "DROP SCHEMA " + schema_
+                                          : "SET client_min_messages = warning; DROP SCHEMA " +
+                                                schema_ + " CASCADE");
         }
     } catch (...) {  // the next run does not depend on it
     }

@@ -10,12 +10,20 @@
 
 namespace roam::test {
 
-/// The backend that the program runs on: ROAM_TEST_BACKEND, "sqlite" unless set.
+/// The backend that the program runs on: ROAM_TEST_BACKEND, "sqlite" unless set; over ODBC
+/// "odbc-sqlite", "odbc-postgresql" or "odbc-mysql".
 std::string_view backend();
+
+/// The engine behind it: "sqlite", "postgresql" or "mysql".
+std::string_view engine();
+
+/// Whether a driver of ODBC is between.
+bool over_odbc();
 
 /// A fresh, empty place for one test: a SQLite file in a temporary folder, a schema of its own on
 /// the PostgreSQL server of ROAM_TEST_POSTGRESQL_URL, or a database of its own on the MySQL server
-/// of ROAM_TEST_MYSQL_URL. Gone when the test ends.
+/// of ROAM_TEST_MYSQL_URL; over ODBC the same by ROAM_TEST_ODBC_SQLITE_URL, which names only the
+/// driver, ROAM_TEST_ODBC_POSTGRESQL_URL and ROAM_TEST_ODBC_MARIADB_URL. Gone when the test ends.
 class place {
 public:
     place();

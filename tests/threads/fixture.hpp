@@ -33,9 +33,9 @@ struct employee {
     bool operator==(employee const&) const = default;
 };
 
-inline bool on_sqlite() { return backend() == "sqlite"; }
-inline bool on_postgresql() { return backend() == "postgresql"; }
-inline bool on_mysql() { return backend() == "mysql"; }
+inline bool on_sqlite() { return engine() == "sqlite"; }
+inline bool on_postgresql() { return engine() == "postgresql"; }
+inline bool on_mysql() { return engine() == "mysql"; }
 
 /// Watches that a connection is used by no other thread than the one that leased it.
 class owner_watch : public recorder {

@@ -14,6 +14,7 @@ namespace roam::backend {
 ///     sqlite:library.db              relative        sqlite:/var/lib/x.db      absolute
 ///     sqlite::memory:                private memory  sqlite:///x (four slashes: absolute) as
 ///                                                    SQLAlchemy means it
+///     odbc:Driver=...;Server=...     ODBC's connection string
 ///     postgresql://user:secret@host:5432/name?connect_timeout=3&application_name=shop
 ///
 /// Thread safety: a plain value.
@@ -23,7 +24,7 @@ struct url {
     std::optional<std::string> password;
     std::string host;
     std::string port;
-    std::string path;  ///< file name or database name, without a server URL's leading '/'
+    std::string path;  ///< file name, database name without a leading '/', or ODBC's string
     std::vector<std::pair<std::string, std::string>> options;  ///< the query part, in order
 
     /// Throws url_error, which shows the text without its password.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "backend/mysql/connection.hpp"
-#include "backend/mysql/sql_text.hpp"
 #include "backend/mysql/statement.hpp"
 #include "backend/mysql/threads.hpp"
+#include "backend/mysql_settings.hpp"
+#include "backend/sql_text.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,25 +13,6 @@
 #include <utility>
 
 namespace roam::mysql {
-namespace {
-
-// A text in a comparison is compared byte by byte, spaces at its end too, as the columns that
-// create_tables() makes; instants travel in UTC; a value that does not fit is refused, not cut; a
-// key of zero that a record keeps is stored; || concatenates and
-// double quotes hold a name, as in SQL elsewhere; and a quotient
-// or an average of integers has the digits of a double.
-constexpr char settings[] =
-    "SET NAMES utf8mb4 COLLATE %s, time_zone = '+00:00', sql_mode = "
-    "'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-    "NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,PIPES_AS_CONCAT,ANSI_QUOTES', "
-    "div_precision_increment = 16";
-
-std::string_view collation_of(sql::dialect_family family) {
-    return family == sql::dialect_family::mariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
-}
-
-}  // namespace
-
 my_connection::my_connection(session_ptr owned, std::chrono::milliseconds statement_timeout)
     : owned_(std::move(owned)),
       session_(owned_.get()),
@@ -63,8 +45,7 @@ void my_connection::begin_life() {
 }
 
 void my_connection::set_up() {
-    std::string script = settings;
-    script.replace(script.find("%s"), 2, collation_of(dialect_->family));
+    auto const script = session_settings(dialect_->family);
     if (run(script) != 0)
         fail(failure_of(link()), script);
 }
@@ -156,7 +137,7 @@ void my_connection::execute(std::string_view script) {
         refuse_if_stopped(script);
     // A rollback is never broken off.
     auto const stop = std::exchange(stop_, undoes ? backend::stop_question{} : stop_);
-    bool const several = has_several_statements(script);
+    bool const several = backend::has_several_statements(script, dialect_->family);
     if (several)
         mysql_set_server_option(handle, MYSQL_OPTION_MULTI_STATEMENTS_ON);
     int const failed = watched([&] { return run(script); });
@@ -178,24 +159,7 @@ void my_connection::refuse_if_stopped(std::string_view sql) const {
 }
 
 std::string my_connection::begin_sql(transaction_options options) const {
-    std::string sql;
-    switch (options.isolation) {
-        case isolation_level::by_default:
-            break;
-        case isolation_level::read_uncommitted:
-            sql = "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; ";
-            break;
-        case isolation_level::read_committed:
-            sql = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
-            break;
-        case isolation_level::repeatable_read:
-            sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; ";
-            break;
-        case isolation_level::serializable:
-            sql = "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; ";
-            break;
-    }
-    return sql + (options.read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION");
+    return begin_text(options);
 }
 
 backend::transaction_state my_connection::transaction() const noexcept {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "backend/mysql/sql_text.hpp"
 #include "backend/mysql/statement.hpp"
 #include "backend/mysql/threads.hpp"
 
@@ -19,10 +18,10 @@ constexpr unsigned long cursor_rows = 256;
 my_statement::my_statement(my_connection& owner, std::string_view sql, backend::row_mode mode)
     : owner_(owner),
       sql_(sql),
-      sent_(with_plain_placeholders(sql)),
+      sent_(backend::with_plain_placeholders(sql, owner.dialect().family)),
       mode_(mode),
-      writes_(writes_rows(sql)),
-      returned_(writes_ ? returned_columns(sql) : 0) {
+      writes_(backend::writes_rows(sql)),
+      returned_(writes_ ? backend::returned_columns(sql, owner.dialect().family) : 0) {
     if (sql.find('\0') != std::string_view::npos)
         throw usage_error("the SQL text has a NUL byte");
     prepare();
@@ -239,7 +238,8 @@ void my_statement::finish() noexcept {
 
 void my_statement::fail() {
     auto const what = failure_of(handle_.get());
-    if (what.number == ER_PARSE_ERROR && has_several_statements(sql_)) {
+    if (what.number == ER_PARSE_ERROR &&
+        backend::has_several_statements(sql_, owner_.dialect().family)) {
         error_details details;
         details.native_code = static_cast<int>(what.number);
         details.sqlstate = what.sqlstate;

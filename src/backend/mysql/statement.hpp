@@ -4,7 +4,7 @@
 #include "backend/mysql/columns.hpp"
 #include "backend/mysql/connection.hpp"
 #include "backend/mysql/parameters.hpp"
-#include "backend/mysql/sql_text.hpp"
+#include "backend/sql_text.hpp"
 #include <roam/backend/backend.hpp>
 
 #include <cstdint>
@@ -51,7 +51,7 @@ private:
 
     my_connection& owner_;
     std::string sql_;
-    plain_text sent_;
+    backend::plain_text sent_;
     backend::row_mode const mode_;
     bool const writes_;
     std::size_t const returned_;  ///< columns of RETURNING, as far as the text tells

@@ -92,7 +92,9 @@ TEST_CASE("an unknown scheme says what to link and include, or what is known") {
     CHECK(message("mariadb") ==
           "no driver for 'mariadb:' URLs: link roam_mysql (pkg-config roam_mysql) and include "
           "<roam/backend/mysql.hpp>");
-    CHECK(message("odbc") == "no driver for 'odbc:' URLs: it is not built in this version of Roam");
+    CHECK(message("odbc") ==
+          "no driver for 'odbc:' URLs: link roam_odbc (pkg-config roam_odbc) and include "
+          "<roam/backend/odbc.hpp>");
     backend::register_driver(imaginary);
     CHECK_THAT(message("oracle"), Catch::StartsWith("unknown URL scheme 'oracle'; known: ") &&
                                       Catch::Contains("imaginary"));

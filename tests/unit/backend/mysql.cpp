@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Options, URLs, the settings of a connection, threads and signals.
 #include "backend/mysql/connect.hpp"
-#include "backend/mysql/sql_text.hpp"
 #include "mysql_server.hpp"
 
 #include <soci/mysql/soci-mysql.h>
@@ -74,30 +73,6 @@ TEST_CASE("the password is in no message") {
     auto const e = error_of<roam::connection_error>([&] { open_url(url); });
     CHECK_THAT(e.what(), Catch::StartsWith("cannot connect to mysql://nobody@") &&
                              !Catch::Contains("geheim"));
-}
-
-TEST_CASE("several statements are told from one with a ';' at its end or within quotes") {
-    for (std::string_view const one :
-         {"SELECT 1", "SELECT 1; ", "SELECT ';x'", "SELECT \"a;\\\" b\"", "SELECT `a;b`",
-          "SELECT 1 -- ; x\n", "SELECT /* ; x */ 1", "SELECT 1; -- the end", "SELECT 1;;"}) {
-        INFO(one);
-        CHECK_FALSE(mysql::has_several_statements(one));
-    }
-    for (std::string_view const two :
-         {"SELECT 1; SELECT 2", "SELECT ';'; x", "a;/* b */c", "SELECT 1 # ;\n; x"}) {
-        INFO(two);
-        CHECK(mysql::has_several_statements(two));
-    }
-}
-
-TEST_CASE("the columns of a RETURNING clause are counted from the text") {
-    CHECK(mysql::returned_columns("INSERT INTO t (a) VALUES (?)") == 0);
-    CHECK(mysql::returned_columns("INSERT INTO t (a) VALUES (?) RETURNING `id`") == 1);
-    CHECK(mysql::returned_columns("insert into t values (1, 2) returning a, f(b, c), 'x,y'") == 3);
-    CHECK(mysql::returned_columns("DELETE FROM t RETURNING *") == 1);
-    CHECK(mysql::returned_columns("INSERT INTO `returning` (`returning`) VALUES (', returning')") ==
-          0);
-    CHECK(mysql::returned_columns("INSERT INTO not_returning VALUES (1)") == 0);
 }
 
 TEST_CASE("a connection speaks UTF-8, UTC, compares bytes and refuses what does not fit") {

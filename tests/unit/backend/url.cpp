@@ -216,7 +216,8 @@ TEST_CASE("no message shows a password, wherever the URL went wrong") {
              "host=localhost user=ann Password = secret",
              "postgresql://host/a/b?password=secret",
              "postgresql://host/a/b?sslpassword=secret&x=1",
-             "odbc:Driver=x;Uid=ann;Pwd=secret;",
+             "odbc:Driver=x;Uid=ann;Pwd=secret;#",
+             "odbc:Driver=x;Uid=ann;Pwd=sec%ret;",
              "sqlite:a?key_password=secret&x",
              "postgresql://ann:secret@host/shop\n",
          }) {

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "backend/odbc/parameters.hpp"
+#include "mapping/time_text.hpp"
+#include "mapping/utf8.hpp"
+#include <roam/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+namespace roam::odbc {
+namespace {
+
+using mapping::cell;
+using mapping::cell_kind;
+
+[[noreturn]] void refuse(std::size_t number, std::string_view why, std::string_view sql) {
+    error_details details;
+    details.statement = sql;
+    details.parameter = number + 1;
+    throw conversion_error("parameter " + std::to_string(number + 1) + " is " + std::string{why},
+                           std::move(details));
+}
+
+void check_text(std::size_t number, cell const& from, std::string_view sql) {
+    auto const text = from.as_text();
+    if (from.kind == cell_kind::unchecked_text || text.empty() || mapping::is_valid_text(text))
+        return;
+    bool const has_nul = text.find('\0') != std::string_view::npos;
+    refuse(number,
+           has_nul ? "text with a NUL byte; bytes are stored as std::vector<std::byte>"
+                   : "text that is not UTF-8; bytes are stored as std::vector<std::byte>",
+           sql);
+}
+
+void write_uuid(char* to, std::byte const* bytes) {
+    constexpr char hex[] = "0123456789abcdef";
+    for (std::size_t b = 0; b < 16; ++b) {
+        if (b == 4 || b == 6 || b == 8 || b == 10)
+            *to++ = '-';
+        auto const byte = static_cast<unsigned>(bytes[b]);
+        *to++ = hex[byte >> 4];
+        *to++ = hex[byte & 15];
+    }
+}
+
+constexpr SQLLEN uuid_text_size = 36;
+
+}  // namespace
+
+void parameter_list::describe(std::size_t placeholders, std::span<std::size_t const> order) {
+    slots_.resize(placeholders);
+    order_.assign(order.begin(), order.end());
+    count_ = placeholders;
+    if (!order_.empty())
+        count_ = *std::max_element(order_.begin(), order_.end()) + 1;
+}
+
+bool parameter_list::bind(SQLHSTMT statement, std::span<cell const> values, engine const& of,
+                          std::string_view sql) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        slot& s = slots_[i];
+        encode(s, number_of(i), values[number_of(i)], of, sql);
+        auto const precision = static_cast<SQLULEN>(std::max<SQLLEN>(s.size, 1));
+        auto const result = SQLBindParameter(
+            statement, static_cast<SQLUSMALLINT>(i + 1), SQL_PARAM_INPUT, s.c_type, s.sql_type,
+            precision, 0, const_cast<void*>(s.at), std::max<SQLLEN>(s.size, 0), &s.size);
+        if (!SQL_SUCCEEDED(result))
+            return false;
+    }
+    return true;
+}
+
+void parameter_list::encode(slot& to, std::size_t number, cell const& from, engine const& of,
+                            std::string_view sql) {
+    to.c_type = SQL_C_CHAR;
+    to.sql_type = SQL_VARCHAR;
+    to.at = from.text == nullptr ? "" : from.text;
+    to.size = static_cast<SQLLEN>(from.size);
+    switch (from.kind) {
+        case cell_kind::null:
+            to.size = SQL_NULL_DATA;
+            break;
+        case cell_kind::boolean:
+        case cell_kind::integer:
+            to.c_type = SQL_C_SBIGINT;
+            to.sql_type = SQL_BIGINT;
+            to.integer = from.integer;
+            to.at = &to.integer;
+            to.size = sizeof to.integer;
+            break;
+        case cell_kind::real:
+            set_real(to, number, from.real, of, sql);
+            break;
+        case cell_kind::blob:
+            to.c_type = SQL_C_BINARY;
+            to.sql_type = SQL_LONGVARBINARY;
+            to.at = from.bytes == nullptr ? static_cast<void const*>("") : from.bytes;
+            break;
+        case cell_kind::date:
+        case cell_kind::timestamp:
+        case cell_kind::local_timestamp:
+            set_time(to, number, from, of, sql);
+            break;
+        case cell_kind::uuid:
+            write_uuid(to.memory, from.bytes);
+            to.at = to.memory;
+            to.size = uuid_text_size;
+            break;
+        case cell_kind::decimal:
+            break;
+        case cell_kind::array:
+            if (of.is_postgresql() && from.size >= 2) {
+                to.text = "{" + std::string{from.as_text().substr(1, from.size - 2)} + "}";
+                to.at = to.text.data();
+            }
+            break;
+        case cell_kind::text:
+        case cell_kind::json:
+        case cell_kind::unchecked_text:
+            check_text(number, from, sql);
+            to.sql_type = SQL_LONGVARCHAR;
+            break;
+        case cell_kind::rows:
+            throw unsupported_error("ODBC has no array parameters");
+    }
+}
+
+void parameter_list::set_real(slot& to, std::size_t number, double value, engine const& of,
+                              std::string_view sql) {
+    to.real = value;
+    if (std::isfinite(value)) {
+        to.c_type = SQL_C_DOUBLE;
+        to.sql_type = SQL_DOUBLE;
+        to.at = &to.real;
+        to.size = sizeof to.real;
+        return;
+    }
+    if (!of.is_postgresql())
+        refuse(number, "not a finite number, which this database cannot store", sql);
+    char const* const word = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+    to.at = word;
+    to.size = static_cast<SQLLEN>(std::strlen(word));
+}
+
+// As text, because ODBC's own struct counts to 9999 as well, and drivers differ in its fraction.
+void parameter_list::set_time(slot& to, std::size_t number, cell const& from, engine const& of,
+                              std::string_view sql) {
+    bool const is_date = from.kind == cell_kind::date;
+    bool const good = is_date ? mapping::write_date(to.memory, from.integer)
+                              : mapping::write_timestamp(to.memory, from.integer);
+    if (!good)
+        refuse(number, "a time outside of the years 0 to 9999", sql);
+    to.at = to.memory;
+    to.size = is_date ? mapping::date_text_size : mapping::timestamp_text_size;
+    if (from.kind == cell_kind::timestamp && of.is_postgresql()) {
+        std::memcpy(to.memory + to.size, "+00", 3);
+        to.size += 3;
+    }
+}
+
+}  // namespace roam::odbc
