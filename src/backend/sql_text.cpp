@@ -206,6 +206,16 @@ bool has_several_statements(std::string_view sql, dialect_family family) {
     return statements_of(sql, family).size() > 1;
 }
 
+bool names_time_zone(std::string_view sql) {
+    for (std::string_view const words : {"timezone", "time zone"}) {
+        auto const found = std::search(sql.begin(), sql.end(), words.begin(), words.end(),
+                                       [](char a, char b) { return (a | 0x20) == b; });
+        if (found != sql.end())
+            return true;
+    }
+    return false;
+}
+
 bool writes_rows(std::string_view sql) noexcept {
     auto const begin = sql.find_first_not_of(" \t\r\n");
     if (begin == std::string_view::npos)
@@ -242,7 +252,12 @@ plain_text with_plain_placeholders(std::string_view sql, dialect_family family) 
     plain_text plain;
     for (std::size_t at = 0; at < sql.size();) {
         if (auto const next = after_opaque(sql, at, family); next != at) {
+            auto const begin = plain.sql.size();
             plain.sql.append(sql.substr(at, next - at));
+            // SQLite's driver counts the marks in a comment.
+            if (!is_quoted(sql[at]))
+                std::replace(plain.sql.begin() + static_cast<std::ptrdiff_t>(begin),
+                             plain.sql.end(), '?', '.');
             at = next;
             continue;
         }
@@ -257,13 +272,22 @@ plain_text with_plain_placeholders(std::string_view sql, dialect_family family) 
         auto const* const end =
             c == mark ? std::from_chars(from, sql.data() + sql.size(), number).ptr : from;
         bool const is_placeholder = c == mark && (mark == '?' || end != from);
-        plain.sql.push_back(is_placeholder ? '?' : c);
-        if (!is_placeholder)
+        if (!is_placeholder) {
+            plain.sql.push_back(c);
             continue;
+        }
+        at += static_cast<std::size_t>(end - from);
+        // PostgreSQL must see that it is the same one; its driver passes what is no '?' on, and
+        // numbers the '?' as they come.
+        auto const known = std::find(plain.order.begin(), plain.order.end(), number - 1);
+        if (mark == '$' && known != plain.order.end()) {
+            plain.sql.append("$").append(std::to_string(known - plain.order.begin() + 1));
+            continue;
+        }
+        plain.sql.push_back('?');
         ++plain.placeholders;
         if (end != from)
             plain.order.push_back(number - 1);
-        at += static_cast<std::size_t>(end - from);
     }
     return plain;
 }

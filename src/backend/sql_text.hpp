@@ -32,6 +32,9 @@ std::vector<std::string_view> statements_of(std::string&&, sql::dialect_family) 
 /// Whether it holds something after its first statement's ';'.
 bool has_several_statements(std::string_view sql, sql::dialect_family family);
 
+/// Whether it may change the session's time zone.
+bool names_time_zone(std::string_view sql);
+
 /// Whether it is an INSERT, UPDATE, DELETE or REPLACE.
 bool writes_rows(std::string_view sql) noexcept;
 
@@ -46,8 +49,10 @@ struct plain_text {
 };
 
 /// Roam writes ?1, ?2 where one parameter stands in several places, which MySQL and ODBC do not
-/// know; and $1, $2 for PostgreSQL, which ODBC does not. A '?' of PostgreSQL's own is no
-/// placeholder there and is a usage_error: its driver would read one.
+/// know; and $1, $2 for PostgreSQL, which ODBC does not know: there a parameter that stands again
+/// is
+/// "$k" with the number of its '?', which psqlODBC leaves to the server. A '?' of PostgreSQL's own
+/// is no placeholder there and is a usage_error: its driver would read one.
 plain_text with_plain_placeholders(std::string_view sql, sql::dialect_family family);
 
 }  // namespace roam::backend

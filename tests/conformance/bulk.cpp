@@ -170,7 +170,9 @@ TEST_CASE("D13: a trigger that drops a row of a range makes it fail, rather than
                             "EXECUTE FUNCTION no_seven()");
     auto all = items(1, 20);
     auto const e = thrown_by<roam::statement_error>([&] { roam::insert(all, s); });
-    CHECK(contains(e.what(), "20 rows returned 19 keys"));
+    CHECK(contains(e.what(), db.db.dialect().can(roam::sql::capability::returning)
+                                 ? "20 rows returned 19 keys"
+                                 : "a trigger may have refused it"));
     CHECK(roam::select<item>().count(s) == 0);
 }
 

@@ -5,6 +5,8 @@
 #include <roam/mapping/decimal.hpp>
 #include <roam/mapping/uuid.hpp>
 
+#include <support/driver.hpp>
+
 #if __has_include(<nlohmann/json.hpp>)
 #include <roam/mapping/json.hpp>
 #endif
@@ -102,6 +104,7 @@ void check_round(std::vector<T> all) {
 }
 
 TEST_CASE("a range of numbers keeps every digit, the limits and NULL") {
+    ROAM_NEEDS(store<>{}.db, exact_real);
     using largest = std::numeric_limits<std::int64_t>;
     check_round<numbers>(
         {{},
@@ -146,6 +149,7 @@ TEST_CASE("a range of texts keeps quotes, backslashes, braces, NULL, empty text 
 }
 
 TEST_CASE("a range of days, times and UUIDs keeps both ends of the calendar and NULL") {
+    ROAM_NEEDS_OF_DRIVER(early_dates);
     auto const first = sys_days{year{0} / 1 / 1};
     auto const last = sys_days{year{9999} / 12 / 31};
     boost::uuids::uuid full{};

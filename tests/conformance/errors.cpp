@@ -3,6 +3,8 @@
 // used.
 #include "conformance/fixture.hpp"
 
+#include <support/driver.hpp>
+
 namespace conformance::errors {
 
 struct author {
@@ -100,6 +102,7 @@ TEST_CASE("a rule that is broken is a check_error, a NULL that may not be a not_
 }
 
 TEST_CASE("a table or a column that is missing") {
+    ROAM_NEEDS_OF_DRIVER(strict_names);
     tables db;
     auto const table =
         thrown_by<roam::missing_table_error>([&] { roam::select<missing>().all(db.db); });
@@ -164,6 +167,7 @@ TEST_CASE("what is out of range for the column is a conversion_error, or kept") 
 
 TEST_CASE("the location of an error is the user's line, for every verb") {
     tables db;
+    ROAM_NEEDS(db.db, returning);
     auto const line_of = [&](auto action) {
         return thrown_by<roam::missing_table_error>(action).location().line();
     };

@@ -178,6 +178,7 @@ TEST_CASE("a record is inserted in one statement, a range in one per chunk") {
     author a{.name = "one", .born = {}};
     roam::insert(a);
     CHECK(watch->take().size() == 1);
+    ROAM_NEEDS(db, returning);
 
     std::vector<author> many(250, a);
     roam::insert(many);

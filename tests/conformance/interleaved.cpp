@@ -2,6 +2,8 @@
 // stream(interleaved): rows in constant memory, with other statements between them (D1).
 #include "conformance/fixture.hpp"
 
+#include <support/driver.hpp>
+
 #include <memory>
 #include <thread>
 
@@ -219,6 +221,7 @@ TEST_CASE("an interleaved stream whose transaction the program ended by SQL fail
 }
 
 TEST_CASE("an interleaved stream asks a server for its rows in portions") {
+    ROAM_NEEDS_OF_DRIVER(portioned_rows);
     if (!on_postgresql())
         ROAM_SKIP("only PostgreSQL tells which cursors are open");
     roam::test::place where;

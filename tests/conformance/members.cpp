@@ -93,6 +93,7 @@ TEST_CASE("set-based statements reach into embedded structs") {
 
 TEST_CASE("what the database computes is never sent and comes back from insert and update") {
     store<> db;
+    ROAM_NEEDS(db.db, returning);
     create_invoice(db);
     invoice i{.net = 10, .gross = 999, .state = "never sent"};
     roam::insert(i, db.db);
@@ -118,6 +119,7 @@ TEST_CASE("what the database computes is never sent and comes back from insert a
 
 TEST_CASE("computed columns come back for each record of a range") {
     store<> db;
+    ROAM_NEEDS(db.db, returning);
     create_invoice(db);
     std::vector<invoice> many;
     for (int i = 0; i < 20; ++i)
@@ -138,6 +140,7 @@ TEST_CASE("an update that computes still finds a stale record") {
 
 TEST_CASE("computed columns, a version and an assigned key live together") {
     store<> db;
+    ROAM_NEEDS(db.db, returning);
     roam::raw(
         "CREATE TABLE coded (code varchar(20) PRIMARY KEY, net integer NOT NULL, "
         "gross integer GENERATED ALWAYS AS (net * 2) STORED, revision integer NOT NULL)")

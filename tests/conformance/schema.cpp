@@ -224,7 +224,8 @@ TEST_CASE("reserved words, spaces, quotes and Unicode are names like any other")
     o.user = 6;
     roam::update(o, db.db);
     roam::update<&odd::quoted, &odd::unicode, &odd::select>(o, db.db);
-    if (db.db.dialect().can(roam::sql::capability::named_conflict_target)) {
+    if (db.db.dialect().can(roam::sql::capability::named_conflict_target) &&
+        db.db.dialect().can(roam::sql::capability::returning)) {
         roam::upsert(o, db.db);
         odd same = o;
         roam::upsert(same, roam::on<&odd::quoted>, db.db);

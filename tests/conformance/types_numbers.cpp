@@ -136,6 +136,7 @@ TEST_CASE("optional numbers are NULL or a value") {
 
 TEST_CASE("floating point numbers keep every bit") {
     store<reals> db;
+    ROAM_NEEDS(db.db, exact_real);
     std::vector<reals> rows;
     for (double const d :
          {0.0, -0.0, 0.1, 1e308, -1e-308, most<double>, lowest<double>,

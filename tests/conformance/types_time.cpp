@@ -2,6 +2,8 @@
 // Days, instants, clock times and durations (D27): one meaning on every backend, microseconds.
 #include "conformance/fixture.hpp"
 
+#include <support/driver.hpp>
+
 #include <algorithm>
 
 namespace conformance::times {
@@ -166,6 +168,7 @@ TEST_CASE("a date in no calendar, or out of range, is a conversion_error and wri
 }
 
 TEST_CASE("an instant does not depend on the session's time zone") {
+    ROAM_NEEDS_OF_DRIVER(session_zone);
     store<event> db;
     auto e = events[5];
     roam::insert(e, db.db);

@@ -56,6 +56,7 @@ TEST_CASE("upsert inserts the row or overwrites the one with its key") {
 TEST_CASE("upsert by a generated key writes that key") {
     store<book> db;
     ROAM_NEEDS(db.db, named_conflict_target);
+    ROAM_NEEDS(db.db, returning);
     book b{.id = 50, .isbn = "1", .title = "One", .shelf = "A"};
     roam::upsert(b, db.db);
     CHECK(b.id == 50);
@@ -67,6 +68,7 @@ TEST_CASE("upsert by a generated key writes that key") {
 TEST_CASE("upsert on a unique column meets the row that has it, and its key comes back") {
     store<book> db;
     ROAM_NEEDS(db.db, named_conflict_target);
+    ROAM_NEEDS(db.db, returning);
     book first{.isbn = "1", .title = "One", .shelf = "A"};
     roam::insert(first, db.db);
     book second{.id = 999, .isbn = "1", .title = "Uno", .shelf = "B"};
@@ -84,6 +86,7 @@ TEST_CASE("upsert on a unique column meets the row that has it, and its key come
 TEST_CASE("upsert on several columns meets the row that has them all") {
     store<book> db;
     ROAM_NEEDS(db.db, named_conflict_target);
+    ROAM_NEEDS(db.db, returning);
     book first{.isbn = "1", .title = "One", .shelf = "A"};
     roam::insert(first, db.db);
     book same{.isbn = "2", .title = "One", .shelf = "A"};
@@ -98,6 +101,7 @@ TEST_CASE("upsert on several columns meets the row that has them all") {
 TEST_CASE("upsert touches only its own target: another unique violation is an error") {
     store<book> db;
     ROAM_NEEDS(db.db, named_conflict_target);
+    ROAM_NEEDS(db.db, returning);
     auto const first = roam::insert(book{.isbn = "1", .title = "One", .shelf = "A"}, db.db);
     auto const second = roam::insert(book{.isbn = "2", .title = "Two", .shelf = "A"}, db.db);
     book clash{.isbn = "1", .title = "Two", .shelf = "A"};
@@ -109,6 +113,7 @@ TEST_CASE("upsert touches only its own target: another unique violation is an er
 
 TEST_CASE("D11: upsert of a record with one unique constraint needs no named target") {
     store<label> db;
+    ROAM_NEEDS(db.db, returning);
     label first{.name = "red", .shade = 1};
     roam::insert(first, db.db);
     label second{.name = "red", .shade = 2};

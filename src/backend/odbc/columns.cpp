@@ -69,10 +69,10 @@ Number number_in(std::vector<char> const& buffer) {
     return value;
 }
 
-std::string name_of_type(SQLHSTMT statement, SQLUSMALLINT number) {
-    char text[64] = "";
+std::string text_of(SQLHSTMT statement, SQLUSMALLINT number, SQLUSMALLINT attribute) {
+    char text[256] = "";
     SQLSMALLINT size = 0;
-    SQLColAttribute(statement, number, SQL_DESC_TYPE_NAME, text, sizeof text, &size, nullptr);
+    SQLColAttribute(statement, number, attribute, text, sizeof text, &size, nullptr);
     return text;
 }
 
@@ -87,7 +87,8 @@ void column_list::expect(std::size_t count) {
 void column_list::unbind() noexcept { bound_ = false; }
 
 column_list::form column_list::form_of(SQLSMALLINT type, std::string_view type_name,
-                                       SQLSMALLINT digits, bool is_unsigned, engine const& of) {
+                                       SQLSMALLINT digits, bool is_unsigned, bool is_expression,
+                                       engine const& of) {
     if (of.is_sqlite()) {
         switch (type) {
             case SQL_LONGVARCHAR:
@@ -97,7 +98,7 @@ column_list::form column_list::form_of(SQLSMALLINT type, std::string_view type_n
             case SQL_LONGVARBINARY:
                 return form::sqlite_blob;
             case SQL_VARCHAR:
-                return form::sqlite_unknown;
+                return is_expression ? form::sqlite_unknown : form::text;
             case SQL_TYPE_DATE:
             case SQL_TYPE_TIME:
             case SQL_TYPE_TIMESTAMP:
@@ -157,8 +158,9 @@ bool column_list::describe(SQLHSTMT statement, engine const& of) {
             return false;
         SQLColAttribute(statement, number, SQL_DESC_UNSIGNED, nullptr, 0, nullptr, &is_unsigned);
         c.name = name;
-        auto const how =
-            form_of(type, name_of_type(statement, number), digits, is_unsigned == SQL_TRUE, of);
+        auto const how = form_of(
+            type, text_of(statement, number, SQL_DESC_TYPE_NAME), digits, is_unsigned == SQL_TRUE,
+            of.is_sqlite() && text_of(statement, number, SQL_DESC_TABLE_NAME).empty(), of);
         if (bound_ && how == c.how)
             continue;
         c.how = how;

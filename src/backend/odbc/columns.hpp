@@ -65,7 +65,7 @@ private:
     };
 
     static form form_of(SQLSMALLINT type, std::string_view type_name, SQLSMALLINT digits,
-                        bool is_unsigned, engine const& of);
+                        bool is_unsigned, bool is_expression, engine const& of);
     static bool refetch(SQLHSTMT statement, SQLUSMALLINT number, column& c);
     static mapping::cell decode(column& c);
     static mapping::cell decode_text(column& c, std::string_view text);

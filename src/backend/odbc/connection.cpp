@@ -262,6 +262,17 @@ void odbc_connection::note(std::string_view sql) {
         case transaction_effect::none:
             break;
     }
+    if (engine_.is_postgresql() && backend::names_time_zone(sql))
+        keep_time_zone();
+}
+
+// psqlODBC drops the zone of an instant that it reads: another one than UTC would shift it.
+void odbc_connection::keep_time_zone() {
+    if (failed_ || ask("SHOW TimeZone") == "UTC")
+        return;
+    run("SET TimeZone = 'UTC'");
+    throw unsupported_error(
+        "over ODBC the time zone of a PostgreSQL session stays UTC, and was set back to it");
 }
 
 backend::transaction_state odbc_connection::transaction() const noexcept {

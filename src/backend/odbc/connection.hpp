@@ -138,6 +138,7 @@ private:
     bool same_link() const noexcept { return !exposed_ || link_->holds(); }
 
     void begin_life();
+    void keep_time_zone();
     void run(std::string_view sql);
     bool run_silently(std::string_view sql) noexcept;
     bool is_dead() const noexcept;

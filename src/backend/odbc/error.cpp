@@ -135,6 +135,9 @@ failure failure_of(diagnosis const& said, engine const& of) {
 bool is_stale_statement(failure const& what, engine const& of) {
     if (of.is_postgresql())
         return what.sqlstate == "26000" || what.sqlstate == "0A000";
+    // SQLite's driver has not noticed that the table grew.
+    if (of.is_sqlite())
+        return what.message.starts_with("broken result set");
     return of.is_mysql() && mysql::is_stale_statement(static_cast<unsigned>(what.native));
 }
 

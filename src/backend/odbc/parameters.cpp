@@ -152,6 +152,9 @@ void parameter_list::set_time(slot& to, std::size_t number, cell const& from, en
                               : mapping::write_timestamp(to.memory, from.integer);
     if (!good)
         refuse(number, "a time outside of the years 0 to 9999", sql);
+    if (of.is_postgresql() && std::string_view{to.memory, 4} == "0000")
+        refuse(number, "a time before the year 1, which PostgreSQL's ODBC driver reads wrongly",
+               sql);
     to.at = to.memory;
     to.size = is_date ? mapping::date_text_size : mapping::timestamp_text_size;
     if (from.kind == cell_kind::timestamp && of.is_postgresql()) {

@@ -112,7 +112,12 @@ void odbc_statement::start(std::span<mapping::cell const> parameters) {
     if (execute(parameters)) [[likely]]
         return;
     auto const what = owner_.failure_on(handle_.get());
-    SQLFreeStmt(handle_.get(), SQL_CLOSE);
+    // An error amid the rows of RETURNING leaves MariaDB's client library waiting for the rest at
+    // the statement's next execution.
+    if (owner_.of().is_mysql() && returned_ != 0)
+        handle_.reset();
+    else
+        SQLFreeStmt(handle_.get(), SQL_CLOSE);
     owner_.finished(*this);
     if (!executed_ || !is_stale_statement(what, owner_.of()))
         owner_.fail(what, sql_);
@@ -128,13 +133,18 @@ bool odbc_statement::execute(std::span<mapping::cell const> parameters) {
     if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA)
         return false;
     executed_ = true;
+    owner_.note(sql_);
+    if (result == SQL_NO_DATA) {  // no row matched, so that RETURNING opened no cursor
+        SQLFreeStmt(handle, SQL_CLOSE);
+        owner_.finished(*this);
+        return true;
+    }
     accept();
     return true;
 }
 
 void odbc_statement::accept() {
     auto* const handle = handle_.get();
-    owner_.note(sql_);
     SQLLEN rows = 0;
     if (SQL_SUCCEEDED(SQLRowCount(handle, &rows)) && rows > 0)
         affected_ = static_cast<std::int64_t>(rows);
@@ -219,6 +229,9 @@ std::int64_t odbc_statement::affected_rows() const {
 }
 
 std::int64_t odbc_statement::inserted_key() const {
+    // A trigger may have dropped the row; the key told would be another's.
+    if (affected_ == 0)
+        throw statement_error("the insert made no row; a trigger may have refused it");
     return std::stoll(owner_.ask(owner_.of().inserted_key_sql()));
 }
 

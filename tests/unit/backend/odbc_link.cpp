@@ -281,13 +281,13 @@ TEST_CASE("a plan that a change of the table made stale is made anew, outside of
     ROAM_ON_ENGINE(e);
     auto const c = e.open();
     add(*c, 1);
-    auto const select = c->prepare("SELECT n FROM item");
+    auto const select = c->prepare("SELECT ratio FROM item");
     CHECK(rows_of(*select) == std::vector<shown_row>{{"null"}});
     if (e.is_sqlite())
         ROAM_SKIP("SQLite changes no type");
-    e.open()->execute(e.is_postgresql() ? "ALTER TABLE item ALTER n TYPE text USING 'x'"
-                                        : "ALTER TABLE item MODIFY n varchar(10)");
-    c->execute("UPDATE item SET n = 'x'");
+    e.open()->execute(e.is_postgresql() ? "ALTER TABLE item ALTER ratio TYPE text"
+                                        : "ALTER TABLE item MODIFY ratio varchar(10)");
+    c->execute("UPDATE item SET ratio = 'x'");
     CHECK(rows_of(*select) == std::vector<shown_row>{{"text 'x'"}});
 }
 

