@@ -74,7 +74,8 @@ public:
 
 private:
     void expose() noexcept {
-        prepared::unbind_all(engine_);
+        if (!engine_.is_foreign())
+            prepared::unbind_all(engine_);
         engine_.exposed = true;
     }
 
@@ -189,6 +190,7 @@ void sqlite_connection::watch(soci::session& session) {
 }
 
 soci::session& sqlite_connection::soci() {
+    engine_.check_caller();
     expose();
     watch(*soci_);
     return *soci_;
@@ -234,8 +236,7 @@ std::unique_ptr<prepared> sqlite_connection::compile(std::string_view sql, std::
     }
     if (sql.size() > INT_MAX)
         throw usage_error{"the SQL text is longer than 2 GiB"};
-    if ((engine_.attention & engine::confined) != 0)
-        engine_.gate->check_caller();
+    engine_.check_caller();
     if ((engine_.attention & engine::watched) != 0)
         engine_.check_handle();
     if ((engine_.attention & engine::limited) != 0)

@@ -119,6 +119,7 @@ public:
     }
 
     std::unique_ptr<backend::connection> adopt(soci::session& session) const override {
+        process_gate().check_caller();
         return adopt_connection(session);
     }
 };

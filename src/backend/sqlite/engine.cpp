@@ -59,7 +59,7 @@ bool wait_for_lock(int attempt, clock::time_point until, std::atomic<bool> const
 
 bool engine::admit(command kind, bool writes, std::string_view sql) {
     if ((attention & confined) != 0)
-        gate->check_caller();
+        check_caller();
     if ((attention & watched) != 0)
         check_handle();
     error_details details;
@@ -169,6 +169,8 @@ void engine::set_limit(std::chrono::milliseconds wanted) noexcept {
 }
 
 void engine::watch_clock() noexcept {
+    if (is_foreign())  // it will run no statement
+        return;
     if (limit.count() > 0 || stop.asked != nullptr) {
         attention |= limited;
         sqlite3_progress_handler(db, steps_per_look, on_progress, this);

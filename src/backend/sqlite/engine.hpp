@@ -61,12 +61,18 @@ struct engine {
     clock::time_point busy_until{};  ///< of the wait that is going on
     /// When the wait in line for the running statement began; its limits count from there.
     clock::time_point waiting_since{};
-    writer_line* line = nullptr;  ///< where the connection waits to write; set before its use
-    soci::session* soci = nullptr;   ///< of a watched handle
-    std::string failure_cause;       ///< why the transaction failed
+    writer_line* line = nullptr;    ///< where the connection waits to write; set before its use
+    soci::session* soci = nullptr;  ///< of a watched handle
+    std::string failure_cause;      ///< why the transaction failed
 
     /// Whether the calling thread must not touch the handle.
     bool is_foreign() const noexcept { return gate != nullptr && !gate->admits_caller(); }
+
+    /// Throws for such a thread.
+    void check_caller() const {
+        if (gate != nullptr)
+            gate->check_caller();
+    }
 
     /// Lets one thread in and no other, where SQLite has no locks.
     void confine() {

@@ -228,11 +228,13 @@ TEST_CASE("a serialized connection works as any other, also beside its native ha
     auto const on = open(":memory:", with(threading_mode::serialized));
     on->execute("create table t(a); insert into t values (1)");
     auto* const db = static_cast<sqlite3*>(on->native_handle());
-    int failed = 0;
+    int failed_there = 0;
     std::thread other{[&] {
         for (int i = 0; i < 200; ++i)
-            failed += sqlite3_exec(db, "update t set a = a + 1", nullptr, nullptr, nullptr) != 0;
+            failed_there +=
+                sqlite3_exec(db, "update t set a = a + 1", nullptr, nullptr, nullptr) != 0;
     }};
+    int failed = 0;
     auto const read = on->prepare("select a from t");
     for (int i = 0; i < 200; ++i) {
         cell row;
@@ -242,5 +244,6 @@ TEST_CASE("a serialized connection works as any other, also beside its native ha
     }
     other.join();
     CHECK(failed == 0);
+    CHECK(failed_there == 0);
     CHECK(value(*on, "select a from t") == "201");
 }

@@ -4,6 +4,7 @@
 #include "sqlite_fixture.hpp"
 
 #include <support/catch.hpp>
+#include <support/child.hpp>
 
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
@@ -156,4 +157,26 @@ TEST_CASE("reconnecting the SOCI session of our own connection is noticed and le
 TEST_CASE("a closed session cannot be adopted") {
     soci::session closed;
     CHECK_THROWS_AS(adopt(closed), roam::session_closed_error);
+}
+
+TEST_CASE("hidden: without locks a second thread adopts nothing", "[.]") {
+    roam::sqlite::configure_process({.threading = roam::sqlite::threading_mode::single_thread});
+    soci::session session{soci::sqlite3, ":memory:"};
+    auto const on = open(":memory:");
+    bool adopted = true;
+    bool lent = true;
+    in_another_thread([&] {
+        adopted = !caught<roam::unsupported_error>([&] { adopt(session); });
+        lent = !caught<roam::unsupported_error>([&] { on->soci(); });
+        on->cancel();
+        on->set_statement_timeout(std::chrono::milliseconds{5});
+    });
+    CHECK_FALSE(adopted);
+    CHECK_FALSE(lent);
+    CHECK(value(*adopt(session), "select 1") == "1");
+    CHECK(value(*on, "select 1") == "1");
+}
+
+TEST_CASE("in a process without locks a second thread adopts nothing") {
+    CHECK(run_alone("hidden: without locks a second thread adopts nothing") == 0);
 }
