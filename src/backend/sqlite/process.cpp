@@ -88,6 +88,8 @@ struct process_facts {
 // in single-thread mode. Any open connection has allocated something; without statistics nothing
 // is counted.
 process_facts ask_sqlite() {
+    if (configured && configured->wanted.threading == threading_mode::single_thread)
+        detail::thread_gate{threading_mode::single_thread, configured->by}.check_caller();
     auto const plain = open_memory(0);
     auto const locked = open_memory(SQLITE_OPEN_FULLMUTEX);
     process_facts facts{threading_mode::single_thread, sqlite3_memory_used() > 0};

@@ -3,15 +3,16 @@
 // hidden test cases, which run_alone() starts.
 #include "backend/sqlite/process.hpp"
 #include "sqlite_fixture.hpp"
+#include <roam/roam.hpp>
 
 #include <support/catch.hpp>
 #include <support/child.hpp>
-#include <support/database.hpp>
 
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <memory>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -41,6 +42,14 @@ struct thing {
     std::int64_t id = 0;
     int count = 0;
 };
+
+/// Whether another thread is kept out of SQLite, with a message that tells why.
+template <class Work>
+bool is_refused_elsewhere(Work work) {
+    std::optional<roam::unsupported_error> e;
+    in_another_thread([&] { e = caught<roam::unsupported_error>(work); });
+    return e && std::string{e->what()}.find("configure_process()") != std::string::npos;
+}
 
 }  // namespace
 
@@ -82,30 +91,27 @@ TEST_CASE("hidden: what SQLite itself was told is seen once it is initialised", 
 TEST_CASE("hidden: without locks a second thread is refused before it reaches SQLite", "[.]") {
     roam::sqlite::configure_process({.threading = threading_mode::single_thread});
     folder const here;
-    auto const seen = std::make_shared<recorder>();
-    roam::database const db{
-        "sqlite:" + here.file("x.db"),
-        {.min_idle = 1, .tend_every = std::chrono::milliseconds{1}, .watch = seen}};
+    // The one that chose so is the first, though it has opened nothing yet.
+    roam::database const early{"sqlite:" + here.file("early.db")};
+    CHECK(is_refused_elsewhere([&] { early.lease(); }));
+    CHECK_FALSE(roam::sqlite::threading_report().too_late);
+    CHECK_FALSE(std::filesystem::exists(here.file("early.db")));
+
+    // Nor does the pool's own thread come in.
+    roam::database const db{"sqlite:" + here.file("x.db"),
+                            {.min_idle = 1, .tend_every = std::chrono::milliseconds{1}}};
     roam::create_tables<thing>(db);
     CHECK(roam::sqlite::threading_report().in_force == threading_mode::single_thread);
+    CHECK(is_refused_elsewhere([&] { roam::insert(thing{}, db); }));
 
-    std::optional<roam::unsupported_error> refused;
-    in_another_thread(
-        [&] { refused = caught<roam::unsupported_error>([&] { roam::insert(thing{}, db); }); });
-    REQUIRE(refused);
-    CHECK_THAT(refused->what(), Contains("configure_process()"));
-
-    // Nor does one that is handed a session.
-    auto s = db.lease();
-    seen->take();
-    auto parcel = std::move(s).detach();
-    in_another_thread([&] {
+    // Nor one that is handed a session.
+    auto parcel = db.lease().detach();
+    CHECK(is_refused_elsewhere([&] {
         auto mine = parcel.attach();
-        refused = caught<roam::unsupported_error>([&] { roam::insert(thing{}, mine); });
-    });
-    CHECK(refused);
-    CHECK_FALSE(roam::sqlite::threading_report().of_connection(threading_mode::serialized) ==
-                threading_mode::serialized);
+        roam::insert(thing{}, mine);
+    }));
+    auto const facts = roam::sqlite::threading_report();
+    CHECK(facts.of_connection(threading_mode::serialized) == threading_mode::single_thread);
 
     // The first goes on, on the connection that it had.
     CHECK(roam::insert(thing{.count = 1}, db).id == 1);
