@@ -27,7 +27,6 @@ transaction_effect effect_of(std::string_view statement, sql::dialect_family fam
 
 /// Its statements, without the ';' between them and without empty ones.
 std::vector<std::string_view> statements_of(std::string_view script, sql::dialect_family family);
-std::vector<std::string_view> statements_of(std::string&&, sql::dialect_family) = delete;
 
 /// Whether it holds something after its first statement's ';'.
 bool has_several_statements(std::string_view sql, sql::dialect_family family);

@@ -76,7 +76,10 @@ TEST_CASE("D37: the victim of a deadlock is repeated") {
 TEST_CASE("D3: counters that many threads read and write back lose nothing under transact") {
     company c{4};
     roam::database const impatient =
-        on_sqlite() ? roam::database{c.where.url() + "?busy_timeout=0", {.max_sessions = 4}} : c.db;
+        on_sqlite()
+            ? roam::database{c.where.url() + (over_odbc() ? ";Timeout=0" : "?busy_timeout=0"),
+                             {.max_sessions = 4}}
+            : c.db;
     employee const shared = roam::insert(employee{}, c.db);
     auto const rounds = static_cast<int>(scaled(1'000, 25));
     auto const errors = on_threads(4, [&](int) {

@@ -421,7 +421,7 @@ void odbc_connection::fail(failure const& what, std::string_view sql) {
     details.statement = sql;
     details.connection_usable = !lost_;
     details.transaction_usable = !lost_ && !failed_ && !undone_;
-    if (outcome == watchdog::outcome::quiet || !(what.broken_off || lost_))
+    if (outcome == watchdog::outcome::quiet || !(what.broken_off || lost_ || what.sqlstate == "HY010"))
         throw_failure(what, engine_, std::move(details));
     outcome_ = outcome;
     details.sqlstate = what.sqlstate;

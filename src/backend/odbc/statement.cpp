@@ -112,9 +112,9 @@ void odbc_statement::start(std::span<mapping::cell const> parameters) {
     if (execute(parameters)) [[likely]]
         return;
     auto const what = owner_.failure_on(handle_.get());
-    // An error amid the rows of RETURNING leaves MariaDB's client library waiting for the rest at
-    // the statement's next execution.
-    if (owner_.of().is_mysql() && returned_ != 0)
+    // After an error amid its rows, or a cancel, MariaDB's driver waits for the rest at the
+    // statement's next execution, without end.
+    if (owner_.of().is_mysql())
         handle_.reset();
     else
         SQLFreeStmt(handle_.get(), SQL_CLOSE);
@@ -206,7 +206,8 @@ bool odbc_statement::fetch(mapping::cell* row) {
     auto* const handle = handle_.get();
     try {
         owner_.require_link();
-        auto const result = owner_.watched(handle, [&] { return SQLFetch(handle); });
+        // Not watched: the drivers hold the rows, and a cancel would close the cursor instead.
+        auto const result = SQLFetch(handle);
         if (SQL_SUCCEEDED(result)) [[likely]] {
             if (!columns_.decode(handle, row))
                 owner_.fail(owner_.failure_on(handle), sql_);

@@ -31,6 +31,7 @@ void watchdog::begin(SQLHSTMT statement, std::chrono::milliseconds limit,
         thread_ = std::thread{[this] { run(); }};
     {
         std::lock_guard const lock{mutex_};
+        ++call_;
         running_ = statement;
         outcome_ = outcome::quiet;
         watching_ = watching;
@@ -53,8 +54,11 @@ watchdog::outcome watchdog::end() noexcept {
 
 void watchdog::cancel() noexcept {
     std::lock_guard const lock{mutex_};
-    if (running_ != nullptr)
-        SQLCancel(running_);
+    if (running_ == nullptr)
+        return;
+    if (outcome_ == outcome::quiet)
+        outcome_ = outcome::stopped;
+    SQLCancel(running_);
 }
 
 void watchdog::abandon() noexcept {
@@ -70,16 +74,13 @@ void watchdog::run() noexcept {
             changed_.wait(lock, [&] { return over_ || watching_; });
             continue;
         }
+        auto const call = call_;
         bool const asked = outcome_ != outcome::quiet;
-        auto look = deadline_.value_or(clock::time_point::max());
+        auto look = asked ? clock::time_point::max() : deadline_.value_or(clock::time_point::max());
         if (asked || stop_.asked != nullptr)
-            look = std::min(asked ? clock::time_point::max() : look,
-                            clock::now() + time_between_looks);
-        if (look == clock::time_point::max())
-            changed_.wait(lock, [&] { return over_ || !watching_; });
-        else
-            changed_.wait_until(lock, look, [&] { return over_ || !watching_; });
-        if (over_ || !watching_)
+            look = std::min(look, clock::now() + time_between_looks);
+        changed_.wait_until(lock, look, [&] { return over_ || !watching_ || call != call_; });
+        if (over_ || !watching_ || call != call_)
             continue;
         bool const late = deadline_ && clock::now() >= *deadline_;
         if (!asked && !late && !stop_)

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -50,6 +51,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     SQLHSTMT running_ = nullptr;
+    std::uint64_t call_ = 0;  ///< counts them, since the next may begin before the thread wakes up
     std::optional<clock::time_point> deadline_;
     backend::stop_question stop_;
     outcome outcome_ = outcome::quiet;
