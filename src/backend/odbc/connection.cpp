@@ -421,7 +421,10 @@ void odbc_connection::fail(failure const& what, std::string_view sql) {
     details.statement = sql;
     details.connection_usable = !lost_;
     details.transaction_usable = !lost_ && !failed_ && !undone_;
-    if (outcome == watchdog::outcome::quiet || !(what.broken_off || lost_ || what.sqlstate == "HY010"))
+    // A driver that is cancelled at an odd moment forgets what to say, or where it was.
+    bool const broken_off = what.broken_off || lost_ || what.sqlstate == "HY010" ||
+                            (what.native == 0 && !engine_.is_postgresql()) || what.sqlstate.empty();
+    if (outcome == watchdog::outcome::quiet || !broken_off)
         throw_failure(what, engine_, std::move(details));
     outcome_ = outcome;
     details.sqlstate = what.sqlstate;

@@ -134,6 +134,14 @@ bool odbc_statement::execute(std::span<mapping::cell const> parameters) {
         return false;
     executed_ = true;
     owner_.note(sql_);
+    // Whether the rows are all there the driver does not tell.
+    if (owner_.was_broken_off() && !writes_ && columns_.size() != 0) {
+        if (owner_.of().is_mysql())
+            handle_.reset();
+        else
+            SQLFreeStmt(handle, SQL_CLOSE);
+        owner_.refuse_broken_off(sql_);
+    }
     if (result == SQL_NO_DATA) {  // no row matched, so that RETURNING opened no cursor
         SQLFreeStmt(handle, SQL_CLOSE);
         owner_.finished(*this);
@@ -170,8 +178,6 @@ void odbc_statement::accept() {
         if (!known && !columns_.describe(handle, owner_.of()))
             owner_.fail(owner_.failure_on(handle), sql_);
         described_ = true;
-        if (!writes_)
-            owner_.refuse_broken_off(sql_);
     } catch (...) {
         finish();
         throw;
