@@ -91,7 +91,7 @@ private:
     void close() noexcept;
     void drop_temporary_objects();
     void detach_databases();
-    std::vector<std::string> names(std::string_view sql);
+    std::vector<std::string> texts(std::unique_ptr<prepared>& kept, std::string_view sql);
 
     engine engine_;
     std::optional<writing_turn> turn_;  // outlives the handle, which rolls back at its end
@@ -103,6 +103,8 @@ private:
     place where_;  // of our own connection
     std::int64_t default_cache_size_ = 0;
     std::vector<control> controls_;
+    std::unique_ptr<prepared> temporary_objects_;  // of reset_state(), kept: they are slow to make
+    std::unique_ptr<prepared> other_databases_;
 };
 
 sqlite_connection::sqlite_connection(place const& where, owned_session owned,
@@ -148,6 +150,8 @@ sqlite_connection::~sqlite_connection() {
 
 void sqlite_connection::close() noexcept {
     controls_.clear();
+    temporary_objects_.reset();
+    other_databases_.reset();
     if (!owned_ && engine_.begun_here && !engine_.autocommit()) {
         sqlite3_exec(engine_.db, "ROLLBACK", nullptr, nullptr, nullptr);
     }
@@ -314,19 +318,25 @@ void sqlite_connection::execute(std::string_view script) {
     }
 }
 
-std::vector<std::string> sqlite_connection::names(std::string_view sql) {
+// The only column of a query that is prepared once.
+std::vector<std::string> sqlite_connection::texts(std::unique_ptr<prepared>& kept,
+                                                  std::string_view sql) {
+    if (!kept) {
+        std::string_view rest;
+        kept = compile(sql, rest);
+    }
     std::vector<std::string> found;
-    auto const statement = prepare(sql, backend::row_mode::buffered);
-    mapping::cell name;
-    statement->start({});
-    while (statement->fetch(&name))
-        found.emplace_back(name.as_text());
+    mapping::cell text;
+    kept->start({});
+    while (kept->fetch(&text))
+        found.emplace_back(text.as_text());
     return found;
 }
 
 void sqlite_connection::detach_databases() {
     for (auto const& name :
-         names("SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')")) {
+         texts(other_databases_,
+               "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')")) {
         std::string sql = "DETACH ";
         sql::append_identifier(sql, name, *dialect_);
         execute(sql);
@@ -335,14 +345,12 @@ void sqlite_connection::detach_databases() {
 
 void sqlite_connection::drop_temporary_objects() {
     // Views and triggers first: a table takes its triggers and indexes along.
-    for (std::string const type : {"view", "trigger", "table"}) {
-        for (auto const& name : names("SELECT name FROM temp.sqlite_schema WHERE type = '" + type +
-                                      "' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")) {
-            std::string sql = "DROP " + type + " IF EXISTS temp.";
-            sql::append_identifier(sql, name, *dialect_);
-            execute(sql);
-        }
-    }
+    for (auto const& drop :
+         texts(temporary_objects_,
+               "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || "
+               "'\"' FROM temp.sqlite_schema WHERE type IN ('view', 'trigger', 'table') AND "
+               "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC"))
+        execute(drop);
 }
 
 void sqlite_connection::reset_state() {
