@@ -90,7 +90,7 @@ struct slot {
     std::uint64_t next_serial = 1;   ///< of a level; never reset
     std::vector<std::shared_ptr<interleaved_read>> reads;  ///< streams that let others in between
     hook_list hooks;
-    transaction_mark doomed;           ///< to be rolled back when the stream ends
+    transaction_mark doomed;  ///< to be rolled back when the stream ends
     // Reasons to look twice before a statement: neighbours in one byte, and no bools, so that g++
     // makes one test of both.
     std::uint8_t transaction_invalid : 1 = false;  ///< only the rollback may come
