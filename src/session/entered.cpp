@@ -260,18 +260,18 @@ bool settle(slot& s) noexcept {
     if (s.broken.load() || !s.connection->usable())
         return false;
     s.connection->forget_parameters();
+    bool open = s.connection->transaction() != backend::transaction_state::none;
     try {
         s.transaction_invalid = false;
-        if (s.connection->transaction() == backend::transaction_state::none)
-            return true;
-        run_command(s, "ROLLBACK", where);
+        if (open) {
+            run_command(s, "ROLLBACK", where);
+            open = s.connection->transaction() != backend::transaction_state::none;
+        }
     } catch (...) {
         return false;
     }
     // Somebody else's statement would go on reading on the next owner's connection.
-    if (s.touched && s.connection->has_running_statement())
-        return false;
-    return s.connection->transaction() == backend::transaction_state::none;
+    return !open && !(s.touched && s.connection->has_running_statement());
 }
 
 void tell_statement(slot& s, statement_event const& event) noexcept {

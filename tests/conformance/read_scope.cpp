@@ -84,8 +84,7 @@ TEST_CASE("a write in a read scope is refused, and nothing is written") {
     shop s;
     {
         roam::read_scope const here{s.db};
-        auto const e = thrown_by<roam::permission_error>([] { roam::insert(item{}); });
-        CHECK(contains(e.what(), "read-only"));
+        CHECK_THROWS_AS(roam::insert(item{}), roam::permission_error);
     }
     {
         roam::read_scope const here{s.db};
@@ -102,6 +101,8 @@ TEST_CASE("a write in a read scope is refused, and nothing is written") {
 }
 
 TEST_CASE("a read scope in a transaction is a part of it that writes nothing") {
+    if (on_mysql())
+        ROAM_SKIP("a savepoint of MySQL cannot be read-only");
     shop s;
     roam::transaction tx{s.db};
     roam::insert(item{.count = 5});

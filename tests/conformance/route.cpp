@@ -73,7 +73,8 @@ TEST_CASE("a record with a route goes to its database, whatever scope is open") 
     CHECK(roam::exists<entry>(e.id));
     CHECK(roam::find<entry>(e.id) == e);
     roam::save(e);
-    roam::upsert(e);
+    if (db.audit.dialect().can(roam::sql::capability::returning))
+        roam::upsert(e);
     roam::remove(e);
     CHECK(db.in_audit() == 0);
     CHECK(db.in_library() == 0);

@@ -54,14 +54,14 @@ struct ledger {
 /// Ends server sessions of the bank at random; their owners learn of it in whatever they are doing.
 class robber {
 public:
-    robber(place const& where, roam::database const& outside) {
+    explicit robber(roam::database const& outside) {
         if (on_sqlite())
             return;
-        thread_ = std::jthread{[this, &where, &outside](std::stop_token over) {
+        thread_ = std::jthread{[this, &outside](std::stop_token over) {
             std::mt19937 random{7};
             while (!over.stop_requested()) {
                 std::this_thread::sleep_for(std::chrono::milliseconds{1 + random() % 20});
-                strike(where, outside, random);
+                strike(outside, random);
             }
         }};
     }
@@ -71,7 +71,7 @@ public:
     }
 
 private:
-    void strike(place const& where, roam::database const& outside, std::mt19937& random) {
+    void strike(roam::database const& outside, std::mt19937& random) {
         auto const victims =
             on_postgresql()
                 ? roam::raw<std::int64_t>(
@@ -80,9 +80,8 @@ private:
                       .reads_only()
                       .all(outside)
                 : roam::raw<std::int64_t>(
-                      "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE db = ? "
-                      "AND id <> connection_id()",
-                      where.url().substr(where.url().rfind('/') + 1))
+                      "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE "
+                      "db = DATABASE() AND id <> connection_id()")
                       .reads_only()
                       .all(outside);
         if (victims.empty())
@@ -110,8 +109,13 @@ struct bank {
             ids.push_back(each.id);
     }
 
-    static std::string as_bank(place const& where) {
-        return where.url() + (on_postgresql() ? "&application_name=bank" : "");
+    static roam::database_options as_bank() {
+        roam::database_options options;
+        options.max_sessions = tellers;
+        options.connect_backoff = 0ms;
+        if (on_postgresql())
+            options.on_connect = {"SET application_name = 'bank'"};
+        return options;
     }
 
     /// Reads both accounts, then writes both: what a concurrent transfer would undo, were the
@@ -161,7 +165,7 @@ struct bank {
 
     place where;
     roam::database outside = where.open(1);
-    roam::database db{as_bank(where), {.max_sessions = tellers, .connect_backoff = 0ms}};
+    roam::database db = where.open(as_bank());
     std::vector<std::int64_t> ids;
     std::atomic<std::size_t> attempts = 0;
 };
@@ -173,7 +177,7 @@ TEST_CASE("D37: a bank loses and makes no cent, whoever is killed in the middle 
     auto const each = scaled(200'000) / tellers;
     ledger all;
     std::mutex mutex;
-    robber robbing{b.where, b.outside};
+    robber robbing{b.outside};
     auto const start = std::chrono::steady_clock::now();
     auto const errors = on_threads(tellers, [&](int teller) {
         auto mine = b.work(teller, each);

@@ -36,8 +36,8 @@ struct one_writer {
 }  // namespace
 
 TEST_CASE("eight threads that write in turn lose nothing, and none is told that it is busy") {
-    if (!on_sqlite())
-        ROAM_SKIP("only SQLite has one writer");
+    if (backend() != "sqlite")
+        ROAM_SKIP("only the SQLite backend has a line of writers");
     one_writer c{8};
     int const rounds = static_cast<int>(scaled(2'000, 50));
     CHECK(on_threads(8, [&](int number) {
@@ -54,8 +54,8 @@ TEST_CASE("eight threads that write in turn lose nothing, and none is told that 
 }
 
 TEST_CASE("writers that give up, fail or end badly leave the turn to the others") {
-    if (!on_sqlite())
-        ROAM_SKIP("only SQLite has one writer");
+    if (backend() != "sqlite")
+        ROAM_SKIP("only the SQLite backend has a line of writers");
     one_writer c{8};
     int const rounds = static_cast<int>(scaled(400, 20));
     std::atomic<int> added = 0;
@@ -98,8 +98,8 @@ TEST_CASE("writers that give up, fail or end badly leave the turn to the others"
 }
 
 TEST_CASE("readers go on while a writer has the turn") {
-    if (!on_sqlite())
-        ROAM_SKIP("only SQLite has one writer");
+    if (backend() != "sqlite")
+        ROAM_SKIP("only the SQLite backend has a line of writers");
     one_writer c{3};
     roam::transaction tx{c.db};
     roam::insert(employee{.email = "new"});
@@ -112,7 +112,7 @@ TEST_CASE("readers go on while a writer has the turn") {
 }
 
 TEST_CASE("D40: each read scope sees one state while eight threads write") {
-    if (!on_sqlite())
+    if (backend() != "sqlite")
         ROAM_SKIP("tests/conformance/read_scope.cpp is for all");
     one_writer c{10};
     auto const other = roam::insert(employee{.email = "other"}, c.db);
@@ -148,7 +148,7 @@ TEST_CASE("D40: each read scope sees one state while eight threads write") {
 }
 
 TEST_CASE("sixteen sessions of a pool open a new file at once, and none is told that it is busy") {
-    if (!on_sqlite())
+    if (backend() != "sqlite")
         ROAM_SKIP("a server has its files open already");
     int const rounds = static_cast<int>(scaled(100, 5));
     for (int round = 0; round < rounds; ++round) {
@@ -171,7 +171,7 @@ TEST_CASE("sixteen sessions of a pool open a new file at once, and none is told 
 }
 
 TEST_CASE("D31: threads share a memory database, and wait for each other's locks") {
-    if (!on_sqlite())
+    if (backend() != "sqlite")
         ROAM_SKIP("only SQLite has one");
     REQUIRE(roam::sqlite::threading_report().memory_databases_can_be_shared);
     roam::database const db{"sqlite::memory:", {.max_sessions = 8}};

@@ -62,15 +62,22 @@ void odbc_statement::prepare() {
         return SQL_SUCCEEDED(prepared) ? SQLNumResultCols(handle, &columns) : prepared;
     });
     if (!SQL_SUCCEEDED(result))
-        owner_.fail(owner_.failure_on(handle), sql_);
+        fail_to_prepare();
     parameters_.describe(sent_.placeholders, sent_.order);
     // MariaDB tells the columns of RETURNING only when the statement is executed.
     columns_.expect(columns == 0 ? returned_ : static_cast<std::size_t>(columns));
     if (columns != 0 && !columns_.describe(handle, owner_.of()))
-        owner_.fail(owner_.failure_on(handle), sql_);
+        fail_to_prepare();
     described_ = columns != 0;
     generation_ = owner_.generation();
     executed_ = false;
+}
+
+// The next start() prepares anew.
+void odbc_statement::fail_to_prepare() {
+    auto const what = owner_.failure_on(handle_.get());
+    handle_.reset();
+    owner_.fail(what, sql_);
 }
 
 void odbc_statement::prepare_again() {

@@ -39,6 +39,7 @@ private:
     void check_text() const;
     void prepare();
     void prepare_again();
+    [[noreturn]] void fail_to_prepare();
     bool execute(std::span<mapping::cell const> parameters);
     void recover(failure const& what, std::span<mapping::cell const> parameters);
     void accept();
