@@ -7,6 +7,7 @@
 
 #include <soci/error.h>
 
+#include <mutex>
 #include <utility>
 
 namespace roam::odbc {
@@ -23,6 +24,18 @@ std::string refusal_of(soci::soci_error const& refused, attribute_list const& at
     while (text.ends_with('\n') || text.ends_with(' '))
         text.pop_back();
     return attributes.cleaned(text);
+}
+
+/// psqlODBC asks for the locale's name and sets the locale while it connects: both are the
+/// process's, so that connections are made one after the other. A data source may be its.
+std::unique_lock<std::mutex> turn_to_connect(attribute_list const& attributes) {
+    static std::mutex one_at_a_time;
+    auto const* const driver = attributes.find("Driver");
+    if (driver != nullptr && driver->find("psqlodbc") == std::string::npos &&
+        driver->find("PostgreSQL") == std::string::npos) {
+        return {};
+    }
+    return std::unique_lock{one_at_a_time};
 }
 
 class odbc_connector final : public backend::connector {
@@ -55,6 +68,7 @@ private:
     static session_ptr session_until(attribute_list const& attributes, std::string const& shown,
                                      clock::time_point deadline) {
         auto made = backend::open_until(deadline, shown, [attributes] {
+            auto const turn = turn_to_connect(attributes);
             try {
                 return attempt_result{open_session(attributes.text()), {}};
             } catch (soci::soci_error const& refused) {
