@@ -3,6 +3,7 @@
 #include "backend/mysql/statement.hpp"
 #include "backend/mysql/threads.hpp"
 #include "backend/mysql_settings.hpp"
+#include "backend/refusals.hpp"
 #include "backend/sql_text.hpp"
 
 #include <fcntl.h>
@@ -60,15 +61,7 @@ void my_connection::require_link() const {
     bool const held = same_link();
     if (held && !lost_) [[likely]]
         return;
-    error_details details;
-    details.connection_usable = false;
-    details.transaction_usable = false;
-    if (!held) {
-        throw session_closed_error(
-            "the SOCI session was closed or reconnected while Roam was using it",
-            std::move(details));
-    }
-    throw connection_lost_error("the connection to the server is lost", std::move(details));
+    backend::throw_link_gone(!held);
 }
 
 MYSQL* my_connection::checked_link() const {

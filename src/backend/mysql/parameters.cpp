@@ -2,6 +2,7 @@
 #include "backend/mysql/parameters.hpp"
 #include "mapping/time_text.hpp"
 #include "mapping/utf8.hpp"
+#include "mapping/uuid_text.hpp"
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -129,15 +130,7 @@ void parameter_list::set_time(std::size_t i, cell const& from, std::string_view 
 }
 
 void parameter_list::set_uuid(std::size_t i, cell const& from) {
-    constexpr char hex[] = "0123456789abcdef";
-    char* to = values_[i].uuid;
-    for (std::size_t b = 0; b < 16; ++b) {
-        if (b == 4 || b == 6 || b == 8 || b == 10)
-            *to++ = '-';
-        auto const byte = static_cast<unsigned>(from.bytes[b]);
-        *to++ = hex[byte >> 4];
-        *to++ = hex[byte & 15];
-    }
+    mapping::write_uuid(values_[i].uuid, from.bytes);
     point_at(i, MYSQL_TYPE_STRING, values_[i].uuid, sizeof values_[i].uuid);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/mysql/statement.hpp"
 #include "backend/mysql/threads.hpp"
+#include "backend/refusals.hpp"
 
 #include <mysqld_error.h>
 
@@ -63,25 +64,14 @@ void my_statement::prepare_again() {
     prepare();
     if (columns_.size() == columns || returned_ != 0)
         return;
-    // The caller has laid out as many cells as there were: a SELECT * of a table that grew.
-    error_details details;
-    details.statement = sql_;
-    throw statement_invalidated_error("the table changed: the statement's result has " +
-                                          std::to_string(columns_.size()) + " columns now, not " +
-                                          std::to_string(columns),
-                                      std::move(details));
+    backend::throw_columns_changed(sql_, columns_.size(), columns);
 }
 
 void my_statement::start(std::span<mapping::cell const> parameters) {
     finish();
     owner_.checked_link();
     if (parameters.size() != parameters_.size()) [[unlikely]] {
-        error_details details;
-        details.statement = sql_;
-        throw usage_error("the statement has " + std::to_string(parameters_.size()) +
-                              " parameters, but " + std::to_string(parameters.size()) +
-                              " values were given",
-                          std::move(details));
+        backend::throw_wrong_count(sql_, parameters_.size(), parameters.size());
     }
     owner_.refuse_if_stopped(sql_);
     if (stale_ || generation_ != owner_.generation()) [[unlikely]]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/odbc/connection.hpp"
 #include "backend/odbc/statement.hpp"
+#include "backend/refusals.hpp"
 #include "backend/sql_text.hpp"
 #include "backend/sqlite/command.hpp"
 
@@ -87,15 +88,7 @@ void odbc_connection::require_link() const {
     bool const held = same_link();
     if (held && !lost_) [[likely]]
         return;
-    error_details details;
-    details.connection_usable = false;
-    details.transaction_usable = false;
-    if (!held) {
-        throw session_closed_error(
-            "the SOCI session was closed or reconnected while Roam was using it",
-            std::move(details));
-    }
-    throw connection_lost_error("the connection to the server is lost", std::move(details));
+    backend::throw_link_gone(!held);
 }
 
 void odbc_connection::check() const {

@@ -2,6 +2,7 @@
 #include "backend/odbc/parameters.hpp"
 #include "mapping/time_text.hpp"
 #include "mapping/utf8.hpp"
+#include "mapping/uuid_text.hpp"
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -33,19 +34,6 @@ void check_text(std::size_t number, cell const& from, std::string_view sql) {
                    : "text that is not UTF-8; bytes are stored as std::vector<std::byte>",
            sql);
 }
-
-void write_uuid(char* to, std::byte const* bytes) {
-    constexpr char hex[] = "0123456789abcdef";
-    for (std::size_t b = 0; b < 16; ++b) {
-        if (b == 4 || b == 6 || b == 8 || b == 10)
-            *to++ = '-';
-        auto const byte = static_cast<unsigned>(bytes[b]);
-        *to++ = hex[byte >> 4];
-        *to++ = hex[byte & 15];
-    }
-}
-
-constexpr SQLLEN uuid_text_size = 36;
 
 }  // namespace
 
@@ -104,9 +92,9 @@ void parameter_list::encode(slot& to, std::size_t number, cell const& from, engi
             set_time(to, number, from, of, sql);
             break;
         case cell_kind::uuid:
-            write_uuid(to.memory, from.bytes);
+            mapping::write_uuid(to.memory, from.bytes);
             to.at = to.memory;
-            to.size = uuid_text_size;
+            to.size = mapping::uuid_text_size;
             break;
         case cell_kind::decimal:
             break;

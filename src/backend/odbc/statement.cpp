@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/odbc/statement.hpp"
+#include "backend/refusals.hpp"
 
 #include <utility>
 
@@ -89,28 +90,17 @@ void odbc_statement::prepare_again() {
         require_columns(columns);
 }
 
-// The caller has laid out as many cells as there were: a SELECT * of a table that grew.
 void odbc_statement::require_columns(std::size_t expected) const {
     if (columns_.size() == expected)
         return;
-    error_details details;
-    details.statement = sql_;
-    throw statement_invalidated_error("the table changed: the statement's result has " +
-                                          std::to_string(columns_.size()) + " columns now, not " +
-                                          std::to_string(expected),
-                                      std::move(details));
+    backend::throw_columns_changed(sql_, columns_.size(), expected);
 }
 
 void odbc_statement::start(std::span<mapping::cell const> parameters) {
     finish();
     owner_.check();
     if (parameters.size() != parameters_.size()) [[unlikely]] {
-        error_details details;
-        details.statement = sql_;
-        throw usage_error("the statement has " + std::to_string(parameters_.size()) +
-                              " parameters, but " + std::to_string(parameters.size()) +
-                              " values were given",
-                          std::move(details));
+        backend::throw_wrong_count(sql_, parameters_.size(), parameters.size());
     }
     owner_.refuse_if_stopped(sql_);
     owner_.refuse_by_effect(sql_);

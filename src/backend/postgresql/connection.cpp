@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/connection.hpp"
 #include "backend/postgresql/statement.hpp"
+#include "backend/refusals.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -90,15 +91,7 @@ void pg_connection::require_link() const {
     bool const held = same_link();
     if (held && !lost_ && PQstatus(link()) == CONNECTION_OK) [[likely]]
         return;
-    error_details details;
-    details.connection_usable = false;
-    details.transaction_usable = false;
-    if (!held) {
-        throw session_closed_error(
-            "the SOCI session was closed or reconnected while Roam was using it",
-            std::move(details));
-    }
-    throw connection_lost_error("the connection to the server is lost", std::move(details));
+    backend::throw_link_gone(!held);
 }
 
 PGconn* pg_connection::checked_link() const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/format.hpp"
+#include "mapping/uuid_text.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -52,18 +53,6 @@ std::size_t put_timestamp(char* out, std::int64_t microseconds) noexcept {
     return 26;
 }
 
-std::size_t put_uuid(char* out, std::byte const* bytes) noexcept {
-    constexpr char digits[] = "0123456789abcdef";
-    for (int i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *out++ = '-';
-        auto const byte = std::to_integer<unsigned>(bytes[i]);
-        *out++ = digits[byte >> 4];
-        *out++ = digits[byte & 15];
-    }
-    return 36;
-}
-
 }  // namespace
 
 std::size_t format(mapping::cell const& value, char* out) noexcept {
@@ -77,7 +66,10 @@ std::size_t format(mapping::cell const& value, char* out) noexcept {
         case mapping::cell_kind::local_timestamp:
             return put_timestamp(out, value.integer);
         case mapping::cell_kind::uuid:
-            return value.size == 16 ? put_uuid(out, value.bytes) : 0;
+            if (value.size != 16)
+                return 0;
+            mapping::write_uuid(out, value.bytes);
+            return mapping::uuid_text_size;
         default:
             return 0;
     }
