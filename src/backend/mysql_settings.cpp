@@ -51,4 +51,11 @@ std::string begin_text(transaction_options options) {
     return sql + (options.read_only ? "START TRANSACTION READ ONLY" : "START TRANSACTION");
 }
 
+std::string_view without_zeros(std::string_view digits) noexcept {
+    if (digits.find('.') == std::string_view::npos)
+        return digits;
+    auto const last = digits.find_last_not_of('0');
+    return digits.substr(0, digits[last] == '.' ? last : last + 1);
+}
+
 }  // namespace roam::mysql

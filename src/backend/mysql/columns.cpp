@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/mysql/columns.hpp"
+#include "backend/mysql_settings.hpp"
 #include "mapping/time_text.hpp"
 
 #include <bit>
@@ -20,17 +21,6 @@ using mapping::cell_kind;
 static_assert(std::endian::native == std::endian::little);
 
 constexpr unsigned binary_collation = 63;
-
-// Of the column of a decimal without precision (sql::type_name): the zeros at the end are the
-// column's, not the value's.
-constexpr unsigned scale_without_precision = 25;
-
-std::string_view without_zeros(std::string_view digits) noexcept {
-    if (digits.find('.') == std::string_view::npos)
-        return digits;
-    auto const last = digits.find_last_not_of('0');
-    return digits.substr(0, digits[last] == '.' ? last : last + 1);
-}
 
 template <class Number>
 Number take_number(unsigned char const*& at) noexcept {
@@ -131,7 +121,8 @@ column_list::form column_list::form_of(MYSQL_FIELD const& field) {
             return form::float64;
         case MYSQL_TYPE_DECIMAL:
         case MYSQL_TYPE_NEWDECIMAL:
-            return field.decimals == scale_without_precision ? form::any_decimal : form::decimal;
+            return static_cast<int>(field.decimals) == scale_without_precision ? form::any_decimal
+                                                                               : form::decimal;
         case MYSQL_TYPE_DATE:
         case MYSQL_TYPE_NEWDATE:
             return form::date;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "backend/mysql_settings.hpp"
 #include "backend/odbc/columns.hpp"
 #include "mapping/time_text.hpp"
 
@@ -15,17 +16,6 @@ using mapping::cell_kind;
 
 // Room for what most columns hold; longer values cost a second call.
 constexpr std::size_t usual_room = 256;
-
-// Of MariaDB's column of a decimal without precision (sql::type_name): the zeros at the end are the
-// column's, not the value's.
-constexpr SQLSMALLINT digits_without_precision = 25;
-
-std::string_view without_zeros(std::string_view digits) {
-    if (digits.find('.') == std::string_view::npos)
-        return digits;
-    auto const last = digits.find_last_not_of('0');
-    return digits.substr(0, digits[last] == '.' ? last : last + 1);
-}
 
 template <class Number>
 bool read_number(std::string_view text, Number& to) {
@@ -123,8 +113,8 @@ column_list::form column_list::form_of(SQLSMALLINT type, std::string_view type_n
             return form::float64;
         case SQL_DECIMAL:
         case SQL_NUMERIC:
-            return of.is_mysql() && digits == digits_without_precision ? form::any_decimal
-                                                                       : form::decimal;
+            return of.is_mysql() && digits == mysql::scale_without_precision ? form::any_decimal
+                                                                             : form::decimal;
         case SQL_BINARY:
             return of.is_mysql() && type_name == "bit" ? form::bits : form::blob;
         case SQL_VARBINARY:
@@ -264,7 +254,7 @@ cell column_list::decode_text(column& c, std::string_view text) {
             return cell::of_text(text, cell_kind::decimal);
         }
         case form::any_decimal:
-            return cell::of_text(without_zeros(text), cell_kind::decimal);
+            return cell::of_text(mysql::without_zeros(text), cell_kind::decimal);
         case form::date:
             if (mapping::read_date(text, value))
                 return cell::of(cell_kind::date, value);
