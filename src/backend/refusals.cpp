@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/refusals.hpp"
+#include "mapping/utf8.hpp"
 #include <roam/error.hpp>
 
 #include <string>
@@ -32,6 +33,26 @@ void throw_wrong_count(std::string_view sql, std::size_t parameters, std::size_t
     throw usage_error("the statement has " + std::to_string(parameters) + " parameters, but " +
                           std::to_string(values) + " values were given",
                       about(sql));
+}
+
+void throw_bad_parameter(std::string_view sql, std::size_t number, std::string_view why) {
+    auto details = about(sql);
+    details.parameter = number;
+    throw conversion_error("parameter " + std::to_string(number) + " is " + std::string{why},
+                           std::move(details));
+}
+
+std::string_view why_not_text(std::string_view text) noexcept {
+    return text.find('\0') != std::string_view::npos
+               ? "text with a NUL byte; bytes are stored as std::vector<std::byte>"
+               : "text that is not UTF-8; bytes are stored as std::vector<std::byte>";
+}
+
+void check_text_parameter(std::string_view sql, std::size_t number, mapping::cell const& value) {
+    auto const text = value.as_text();
+    bool const is_checked = value.kind == mapping::cell_kind::unchecked_text || text.empty();
+    if (!is_checked && !mapping::is_valid_text(text))
+        throw_bad_parameter(sql, number, why_not_text(text));
 }
 
 void throw_columns_changed(std::string_view sql, std::size_t now, std::size_t expected) {

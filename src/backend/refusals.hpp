@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <roam/mapping/cell.hpp>
+
 #include <cstddef>
 #include <string_view>
 
-// What the backends of servers refuse in the same words.
+// What several backends refuse in the same words.
 
 namespace roam::backend {
 
@@ -14,6 +16,16 @@ namespace roam::backend {
 /// A statement was given another number of values than it has parameters.
 [[noreturn]] void throw_wrong_count(std::string_view sql, std::size_t parameters,
                                     std::size_t values);
+
+/// The value of a parameter, counted from 1, has no place in the database; `why` follows an "is".
+[[noreturn]] void throw_bad_parameter(std::string_view sql, std::size_t number,
+                                      std::string_view why);
+
+/// What is wrong with text that mapping::is_valid_text() refuses.
+std::string_view why_not_text(std::string_view text) noexcept;
+
+/// Throws for text that could not be read again as it was written.
+void check_text_parameter(std::string_view sql, std::size_t number, mapping::cell const& value);
 
 /// The caller has laid out as many cells as there were columns: a SELECT * of a table that grew.
 [[noreturn]] void throw_columns_changed(std::string_view sql, std::size_t now,

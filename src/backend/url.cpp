@@ -3,6 +3,7 @@
 #include <roam/error.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -442,6 +443,22 @@ std::optional<std::string> url::take(std::string_view name) {
         return std::nullopt;
     std::string value = std::move(found->second);
     options.erase(found);
+    return value;
+}
+
+std::optional<std::int64_t> url::take_number(std::string_view name, std::int64_t least,
+                                             std::int64_t most) {
+    auto const text = take(name);
+    if (!text)
+        return std::nullopt;
+    std::int64_t value = 0;
+    auto const* const end_of_text = text->data() + text->size();
+    auto const [end, problem] = std::from_chars(text->data(), end_of_text, value);
+    if (problem != std::errc{} || end != end_of_text || value < least || value > most) {
+        throw url_error("the URL option '" + std::string{name} + "' must be a whole number from " +
+                        std::to_string(least) + " to " + std::to_string(most) + ", not '" + *text +
+                        "'");
+    }
     return value;
 }
 

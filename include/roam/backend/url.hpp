@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,10 @@ struct url {
 
     /// The value of an option, removed from `options`; what is left over is unknown.
     std::optional<std::string> take(std::string_view name);
+
+    /// The same for a whole number. Throws url_error unless it is one from `least` to `most`.
+    std::optional<std::int64_t> take_number(std::string_view name, std::int64_t least,
+                                            std::int64_t most);
 
     /// Throws url_error when an option is left; the message lists `known`.
     void reject_unknown(std::string_view known) const;

@@ -14,21 +14,6 @@ constexpr std::string_view known_options =
 // Twenty days, which as milliseconds is still an int; a longer limit is a mistake in the unit.
 constexpr int most_seconds = 20 * 24 * 3600;
 
-std::optional<int> take_number(backend::url& where, std::string_view name, int most) {
-    auto const text = where.take(name);
-    if (!text)
-        return std::nullopt;
-    int value = 0;
-    auto const* const end_of_text = text->data() + text->size();
-    auto const [end, problem] = std::from_chars(text->data(), end_of_text, value);
-    if (problem != std::errc{} || end != end_of_text || value < 0 || value > most) {
-        throw url_error("the URL option '" + std::string{name} +
-                        "' must be a whole number from 0 to " + std::to_string(most) + ", not '" +
-                        *text + "'");
-    }
-    return value;
-}
-
 void append(std::string& to, std::string_view name, std::string_view value) {
     if (value.empty())
         return;
@@ -51,9 +36,9 @@ options options_of(backend::url where) {
     how.password = where.password;
     how.database = where.path;
     how.socket = where.take("socket").value_or(std::string{});
-    if (auto const limit = take_number(where, "connect_timeout", most_seconds))
+    if (auto const limit = where.take_number("connect_timeout", 0, most_seconds))
         how.connect_timeout = std::chrono::seconds{*limit};
-    if (auto const limit = take_number(where, "statement_timeout", most_seconds * 1000))
+    if (auto const limit = where.take_number("statement_timeout", 0, most_seconds * 1000))
         how.statement_timeout = std::chrono::milliseconds{*limit};
     how.sslca = where.take("sslca").value_or(std::string{});
     how.sslcert = where.take("sslcert").value_or(std::string{});

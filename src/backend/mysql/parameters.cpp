@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/mysql/parameters.hpp"
+#include "backend/refusals.hpp"
 #include "mapping/time_text.hpp"
-#include "mapping/utf8.hpp"
 #include "mapping/uuid_text.hpp"
 #include <roam/error.hpp>
 
@@ -16,25 +16,6 @@ namespace {
 
 using mapping::cell;
 using mapping::cell_kind;
-
-[[noreturn]] void refuse(std::size_t i, std::string_view why, std::string_view sql) {
-    error_details details;
-    details.statement = sql;
-    details.parameter = i + 1;
-    throw conversion_error("parameter " + std::to_string(i + 1) + " is " + std::string{why},
-                           std::move(details));
-}
-
-void check_text(std::size_t i, cell const& from, std::string_view sql) {
-    auto const text = from.as_text();
-    if (from.kind == cell_kind::unchecked_text || text.empty() || mapping::is_valid_text(text))
-        return;
-    bool const has_nul = text.find('\0') != std::string_view::npos;
-    refuse(i,
-           has_nul ? "text with a NUL byte; bytes are stored as std::vector<std::byte>"
-                   : "text that is not UTF-8; bytes are stored as std::vector<std::byte>",
-           sql);
-}
 
 }  // namespace
 
@@ -67,7 +48,8 @@ void parameter_list::encode_one(std::size_t i, cell const& from, std::string_vie
             break;
         case cell_kind::real:
             if (!std::isfinite(from.real))
-                refuse(number_of(i), "not a finite number, which MySQL cannot store", sql);
+                backend::throw_bad_parameter(sql, number_of(i) + 1,
+                                             "not a finite number, which MySQL cannot store");
             values_[i].real = from.real;
             point_at(i, MYSQL_TYPE_DOUBLE, &values_[i].real, 0);
             break;
@@ -89,7 +71,7 @@ void parameter_list::encode_one(std::size_t i, cell const& from, std::string_vie
         case cell_kind::json:
         case cell_kind::array:
         case cell_kind::unchecked_text:
-            check_text(number_of(i), from, sql);
+            backend::check_text_parameter(sql, number_of(i) + 1, from);
             point_at(i, MYSQL_TYPE_STRING, from.text, from.size);
             break;
         case cell_kind::rows:
@@ -113,7 +95,8 @@ void parameter_list::set_time(std::size_t i, cell const& from, std::string_view 
     constexpr days first = sys_days{year{0} / 1 / 1}.time_since_epoch();
     constexpr days last = sys_days{year{9999} / 12 / 31}.time_since_epoch();
     if (day < first || day > last)
-        refuse(number_of(i), "a time outside of the years 0 to 9999", sql);
+        backend::throw_bad_parameter(sql, number_of(i) + 1,
+                                     "a time outside of the years 0 to 9999");
     year_month_day const date{sys_days{day}};
     hh_mm_ss<microseconds> const time{is_date ? microseconds{0} : all - day};
     MYSQL_TIME& to = values_[i].time;

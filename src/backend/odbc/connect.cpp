@@ -10,21 +10,6 @@ namespace {
 // Twenty days, which as milliseconds is still an int; a longer limit is a mistake in the unit.
 constexpr int most_seconds = 20 * 24 * 3600;
 
-std::optional<int> take_number(backend::url& where, std::string_view name, int most) {
-    auto const text = where.take(name);
-    if (!text)
-        return std::nullopt;
-    int value = 0;
-    auto const* const end_of_text = text->data() + text->size();
-    auto const [end, problem] = std::from_chars(text->data(), end_of_text, value);
-    if (problem != std::errc{} || end != end_of_text || value < 0 || value > most) {
-        throw url_error("the URL option '" + std::string{name} +
-                        "' must be a whole number from 0 to " + std::to_string(most) + ", not '" +
-                        *text + "'");
-    }
-    return value;
-}
-
 // What must hold for a value to be read as it was written, whatever the data source says.
 constexpr std::pair<std::string_view, std::string_view> needed[] = {
     // psqlODBC: a failed statement fails its transaction, as the server does it, instead of a
@@ -58,9 +43,9 @@ constexpr unsigned long multi_statements = 67108864;
 options options_of(backend::url where) {
     options how;
     how.connection_string = where.path;
-    if (auto const limit = take_number(where, "connect_timeout", most_seconds))
+    if (auto const limit = where.take_number("connect_timeout", 0, most_seconds))
         how.connect_timeout = std::chrono::seconds{*limit};
-    if (auto const limit = take_number(where, "statement_timeout", most_seconds * 1000))
+    if (auto const limit = where.take_number("statement_timeout", 0, most_seconds * 1000))
         how.statement_timeout = std::chrono::milliseconds{*limit};
     where.reject_unknown("connect_timeout, statement_timeout");
     return how;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/odbc/parameters.hpp"
+#include "backend/refusals.hpp"
 #include "mapping/time_text.hpp"
-#include "mapping/utf8.hpp"
 #include "mapping/uuid_text.hpp"
 #include <roam/error.hpp>
 
@@ -15,25 +15,6 @@ namespace {
 
 using mapping::cell;
 using mapping::cell_kind;
-
-[[noreturn]] void refuse(std::size_t number, std::string_view why, std::string_view sql) {
-    error_details details;
-    details.statement = sql;
-    details.parameter = number + 1;
-    throw conversion_error("parameter " + std::to_string(number + 1) + " is " + std::string{why},
-                           std::move(details));
-}
-
-void check_text(std::size_t number, cell const& from, std::string_view sql) {
-    auto const text = from.as_text();
-    if (from.kind == cell_kind::unchecked_text || text.empty() || mapping::is_valid_text(text))
-        return;
-    bool const has_nul = text.find('\0') != std::string_view::npos;
-    refuse(number,
-           has_nul ? "text with a NUL byte; bytes are stored as std::vector<std::byte>"
-                   : "text that is not UTF-8; bytes are stored as std::vector<std::byte>",
-           sql);
-}
 
 }  // namespace
 
@@ -107,7 +88,7 @@ void parameter_list::encode(slot& to, std::size_t number, cell const& from, engi
         case cell_kind::text:
         case cell_kind::json:
         case cell_kind::unchecked_text:
-            check_text(number, from, sql);
+            backend::check_text_parameter(sql, number + 1, from);
             to.sql_type = SQL_LONGVARCHAR;
             break;
         case cell_kind::rows:
@@ -126,7 +107,8 @@ void parameter_list::set_real(slot& to, std::size_t number, double value, engine
         return;
     }
     if (!of.is_postgresql())
-        refuse(number, "not a finite number, which this database cannot store", sql);
+        backend::throw_bad_parameter(sql, number + 1,
+                                     "not a finite number, which this database cannot store");
     char const* const word = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
     to.at = word;
     to.size = static_cast<SQLLEN>(std::strlen(word));
@@ -139,10 +121,11 @@ void parameter_list::set_time(slot& to, std::size_t number, cell const& from, en
     bool const good = is_date ? mapping::write_date(to.memory, from.integer)
                               : mapping::write_timestamp(to.memory, from.integer);
     if (!good)
-        refuse(number, "a time outside of the years 0 to 9999", sql);
+        backend::throw_bad_parameter(sql, number + 1, "a time outside of the years 0 to 9999");
     if (of.is_postgresql() && std::string_view{to.memory, 4} == "0000")
-        refuse(number, "a time before the year 1, which PostgreSQL's ODBC driver reads wrongly",
-               sql);
+        backend::throw_bad_parameter(
+            sql, number + 1,
+            "a time before the year 1, which PostgreSQL's ODBC driver reads wrongly");
     to.at = to.memory;
     to.size = is_date ? mapping::date_text_size : mapping::timestamp_text_size;
     if (from.kind == cell_kind::timestamp && of.is_postgresql()) {

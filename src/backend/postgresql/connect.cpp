@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace roam::postgresql {
@@ -24,35 +23,15 @@ constexpr std::array<std::string_view, 6> session_attributes = {
 constexpr int most_seconds = 20 * 24 * 3600;
 constexpr int most_milliseconds = most_seconds * 1000;
 
-/// The options of a URL, taken out one by one.
-class option_reader {
-public:
-    explicit option_reader(backend::url& where) : where_(where) {}
+void take(backend::url& where, std::string_view name, std::string& to) {
+    if (auto value = where.take(name))
+        to = std::move(*value);
+}
 
-    void read(std::string_view name, std::string& to) {
-        if (auto value = where_.take(name))
-            to = std::move(*value);
-    }
-
-    std::optional<int> number(std::string_view name, int most) {
-        auto const text = where_.take(name);
-        if (!text)
-            return std::nullopt;
-        int value = 0;
-        auto const [end, problem] =
-            std::from_chars(text->data(), text->data() + text->size(), value);
-        if (problem != std::errc{} || end != text->data() + text->size() || value < 0 ||
-            value > most) {
-            throw url_error("the URL option '" + std::string{name} +
-                            "' must be a whole number from 0 to " + std::to_string(most) +
-                            ", not '" + *text + "'");
-        }
-        return value;
-    }
-
-private:
-    backend::url& where_;
-};
+std::optional<int> take_number(backend::url& where, std::string_view name, int most) {
+    auto const value = where.take_number(name, 0, most);
+    return value ? std::optional{static_cast<int>(*value)} : std::nullopt;
+}
 
 template <std::size_t N>
 void check_word(std::string_view name, std::string const& value,
@@ -123,33 +102,32 @@ options options_of(backend::url where) {
     how.password = where.password;
     how.database = where.path;
 
-    option_reader from{where};
     std::string host;
-    from.read("host", host);
+    take(where, "host", host);
     if (!host.empty()) {
         if (!how.host.empty())
             throw url_error("the URL names a host twice: before the path and as host=");
         how.host = host;
     }
-    if (auto const limit = from.number("connect_timeout", most_seconds)) {
+    if (auto const limit = take_number(where, "connect_timeout", most_seconds)) {
         how.connect_timeout = std::chrono::seconds{*limit};
     }
-    if (auto const limit = from.number("statement_timeout", most_milliseconds)) {
+    if (auto const limit = take_number(where, "statement_timeout", most_milliseconds)) {
         how.statement_timeout = std::chrono::milliseconds{*limit};
     }
-    from.read("application_name", how.application_name);
-    from.read("options", how.session_options);
-    from.read("target_session_attrs", how.target_session_attrs);
-    from.read("sslmode", how.sslmode);
-    from.read("sslrootcert", how.sslrootcert);
-    from.read("sslcert", how.sslcert);
-    from.read("sslkey", how.sslkey);
-    if (auto const on = from.number("keepalives", 1))
+    take(where, "application_name", how.application_name);
+    take(where, "options", how.session_options);
+    take(where, "target_session_attrs", how.target_session_attrs);
+    take(where, "sslmode", how.sslmode);
+    take(where, "sslrootcert", how.sslrootcert);
+    take(where, "sslcert", how.sslcert);
+    take(where, "sslkey", how.sslkey);
+    if (auto const on = take_number(where, "keepalives", 1))
         how.keepalives = *on == 1;
-    how.keepalives_idle = from.number("keepalives_idle", most_seconds);
-    how.keepalives_interval = from.number("keepalives_interval", most_seconds);
-    how.keepalives_count = from.number("keepalives_count", 1000);
-    how.tcp_user_timeout = from.number("tcp_user_timeout", most_milliseconds);
+    how.keepalives_idle = take_number(where, "keepalives_idle", most_seconds);
+    how.keepalives_interval = take_number(where, "keepalives_interval", most_seconds);
+    how.keepalives_count = take_number(where, "keepalives_count", 1000);
+    how.tcp_user_timeout = take_number(where, "tcp_user_timeout", most_milliseconds);
     where.reject_unknown(known_options);
     try {
         check(how);

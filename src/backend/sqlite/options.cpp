@@ -2,7 +2,6 @@
 #include "backend/sqlite/options.hpp"
 #include <roam/error.hpp>
 
-#include <charconv>
 #include <climits>
 #include <cstddef>
 #include <cstdint>
@@ -38,65 +37,31 @@ constexpr choice<threading_mode> threadings[] = {{"multi_thread", threading_mode
 constexpr choice<bool> switches[] = {{"on", true},   {"true", true},   {"1", true},
                                      {"off", false}, {"false", false}, {"0", false}};
 
-// Takes options out of a URL; what is left at the end is unknown.
-class reader {
-public:
-    explicit reader(backend::url where) : where_(std::move(where)) {}
+std::string lower(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
 
-    template <typename Value, std::size_t Size>
-    void take(std::string_view name, Value& to, choice<Value> const (&choices)[Size]) {
-        auto const given = where_.take(name);
-        if (!given)
+template <typename Value, std::size_t Size>
+void take(backend::url& where, std::string_view name, Value& to,
+          choice<Value> const (&choices)[Size]) {
+    auto const given = where.take(name);
+    if (!given)
+        return;
+    std::string legal;
+    for (auto const& c : choices) {
+        if (lower(*given) == c.text) {
+            to = c.value;
             return;
-        std::string legal;
-        for (auto const& c : choices) {
-            if (lower(*given) == c.text) {
-                to = c.value;
-                return;
-            }
-            legal.append(legal.empty() ? "" : ", ").append(c.text);
         }
-        refuse(name, *given, "one of " + legal);
+        legal.append(legal.empty() ? "" : ", ").append(c.text);
     }
-
-    std::optional<std::int64_t> take_number(std::string_view name, std::int64_t least,
-                                            std::int64_t most) {
-        auto const given = where_.take(name);
-        if (!given)
-            return std::nullopt;
-        std::int64_t number = 0;
-        auto const end = given->data() + given->size();
-        auto const [stop, error] = std::from_chars(given->data(), end, number);
-        if (error != std::errc{} || stop != end || number < least || number > most) {
-            refuse(name, *given,
-                   "a number from " + std::to_string(least) + " to " + std::to_string(most));
-        }
-        return number;
-    }
-
-    void finish() const {
-        where_.reject_unknown(
-            "mode, journal_mode, synchronous, foreign_keys, busy_timeout, cache_size, mmap_size, "
-            "temp_store, threading, one_writer");
-    }
-
-private:
-    static std::string lower(std::string text) {
-        for (char& c : text) {
-            if (c >= 'A' && c <= 'Z')
-                c = static_cast<char>(c - 'A' + 'a');
-        }
-        return text;
-    }
-
-    [[noreturn]] void refuse(std::string_view name, std::string_view given,
-                             std::string const& legal) const {
-        throw url_error{"the option " + std::string{name} + "=" + std::string{given} + " of " +
-                        where_.without_password() + " is not understood; write " + legal};
-    }
-
-    backend::url where_;
-};
+    throw url_error{"the option " + std::string{name} + "=" + *given + " of " +
+                    where.without_password() + " is not understood; write one of " + legal};
+}
 
 }  // namespace
 
@@ -110,20 +75,21 @@ options parse_options(backend::url where) {
         }
     }
     options how;
-    reader from{std::move(where)};
-    from.take("mode", how.mode, modes);
-    from.take("journal_mode", how.journal, journal_modes);
-    from.take("synchronous", how.sync, durabilities);
-    from.take("foreign_keys", how.foreign_keys, switches);
-    if (auto const given = from.take_number("busy_timeout", 0, INT_MAX)) {
+    take(where, "mode", how.mode, modes);
+    take(where, "journal_mode", how.journal, journal_modes);
+    take(where, "synchronous", how.sync, durabilities);
+    take(where, "foreign_keys", how.foreign_keys, switches);
+    if (auto const given = where.take_number("busy_timeout", 0, INT_MAX)) {
         how.busy_timeout = std::chrono::milliseconds{*given};
     }
-    how.cache_size = from.take_number("cache_size", INT_MIN, INT_MAX);
-    how.mmap_size = from.take_number("mmap_size", 0, INT64_MAX).value_or(how.mmap_size);
-    from.take("temp_store", how.temporary, temp_stores);
-    from.take("threading", how.threading, threadings);
-    from.take("one_writer", how.one_writer, switches);
-    from.finish();
+    how.cache_size = where.take_number("cache_size", INT_MIN, INT_MAX);
+    how.mmap_size = where.take_number("mmap_size", 0, INT64_MAX).value_or(how.mmap_size);
+    take(where, "temp_store", how.temporary, temp_stores);
+    take(where, "threading", how.threading, threadings);
+    take(where, "one_writer", how.one_writer, switches);
+    where.reject_unknown(
+        "mode, journal_mode, synchronous, foreign_keys, busy_timeout, cache_size, mmap_size, "
+        "temp_store, threading, one_writer");
     return how;
 }
 

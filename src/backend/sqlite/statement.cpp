@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "backend/refusals.hpp"
 #include "backend/sqlite/format.hpp"
 #include "backend/sqlite/statement.hpp"
 #include "mapping/utf8.hpp"
@@ -304,17 +305,13 @@ void prepared::fail(int code) {
 }
 
 void prepared::refuse(int number, std::string_view why) {
-    error_details details;
-    details.statement = sql();
+    std::string const text{sql()};
     release();
-    throw conversion_error{"parameter " + std::to_string(number) + " is " + std::string{why},
-                           std::move(details)};
+    backend::throw_bad_parameter(text, static_cast<std::size_t>(number), why);
 }
 
 void prepared::refuse_text(cell const& value, int number) {
-    bool const has_nul = value.as_text().find('\0') != std::string_view::npos;
-    refuse(number, has_nul ? "text with a NUL byte; bytes are stored as std::vector<std::byte>"
-                           : "text that is not UTF-8; bytes are stored as std::vector<std::byte>");
+    refuse(number, backend::why_not_text(value.as_text()));
 }
 
 void prepared::wrong_count(std::size_t given) {
