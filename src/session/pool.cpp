@@ -12,6 +12,11 @@
 #include <utility>
 
 namespace roam::detail {
+namespace {
+
+constexpr std::size_t most_places = 65'535;
+
+}  // namespace
 
 pool::pool(std::shared_ptr<backend::connector> connector, database_options options)
     : connector_(std::move(connector)),
@@ -29,6 +34,15 @@ pool::pool(std::shared_ptr<backend::connector> connector, database_options optio
             "of connections; " +
             name_ + " cannot");
     }
+    if (!options_.per_thread) {
+        if (max_ > most_places) {
+            throw usage_error("database_options::max_sessions can be " +
+                              std::to_string(most_places) + " at most");
+        }
+        places_.resize(max_);
+        idle_.reserve(max_);
+    }
+    set_access();
 }
 
 pool::~pool() { close(std::chrono::milliseconds{0}); }
@@ -50,25 +64,26 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
     auto const at = now();
     request r{current_context().identity(), where, stop, options_.acquire_timeout};
     for (;;) {
-        slot* s = nullptr;
-        std::unique_lock lock{mutex_};
-        if (closed_)
-            throw pool_closed_error("the database " + name_ + " was closed");
-        if (s = take_idle(r.identity); s != nullptr) {
-            grant(s, r, at, false);
-            lock.unlock();
-        } else if (has_room_for(r.identity)) {
-            if (options_.per_thread)
-                join(r);
-            make_place();
-            ++opening_;
-            lock.unlock();
-            return open_one(r);
-        } else if (take_turn(lock, r, s) == turn::may_open) {
-            lock.unlock();
-            return open_one(r);
+        slot* s = options_.per_thread ? nullptr : take_idle(r.identity);
+        if (s) {
+            grant_at_once(s, r, at);
         } else {
-            lock.unlock();
+            std::unique_lock lock{mutex_};
+            if (closed_)
+                throw pool_closed_error("the database " + name_ + " was closed");
+            if (s = take_idle(r.identity); s != nullptr) {
+                grant_at_once(s, r, at);
+            } else if (has_room_for(r.identity)) {
+                if (options_.per_thread)
+                    join(r);
+                make_place();
+                ++opening_;
+                lock.unlock();
+                return open_one(r);
+            } else if (take_turn(lock, r, s) == turn::may_open) {
+                lock.unlock();
+                return open_one(r);
+            }
         }
         bool const old = at >= s->old_from;
         if (!old && make_ready(s, r, at)) {
@@ -82,28 +97,26 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
     }
 }
 
-/// An idle connection that this context may have at once. Called with the lock held.
+/// An idle connection that this context may have at once. Called with the lock held where each
+/// context has its own.
 slot* pool::take_idle(std::uint64_t identity) noexcept {
-    if (idle_.empty() || is_owed())
-        return nullptr;
-    auto last = idle_.end() - 1;
-    if (options_.per_thread) {
-        last = std::find_if(idle_.begin(), idle_.end(),
-                            [&](slot const* s) { return s->member == identity; });
-        if (last == idle_.end())
-            return nullptr;
+    if (!options_.per_thread) {
+        auto const place = idle_.take(identity);
+        return place == idle_set::none ? nullptr : places_[place];
     }
-    slot* const s = *last;
-    idle_.erase(last);
-    return s;
+    for (slot* s : places_) {
+        if (s && s->member == identity && idle_.take_this(s->place))
+            return s;
+    }
+    return nullptr;
 }
 
 /// Called with the lock held.
 bool pool::has_room_for(std::uint64_t identity) const noexcept {
     if (!options_.per_thread)
-        return all_.size() + opening_ < max_ && line_ == nullptr;
-    auto const mine = std::count_if(all_.begin(), all_.end(),
-                                    [&](slot const* s) { return s->member == identity; });
+        return size_ + opening_ < max_ && line_ == nullptr;
+    auto const mine = std::count_if(places_.begin(), places_.end(),
+                                    [&](slot const* s) { return s && s->member == identity; });
     return static_cast<std::size_t>(mine) < max_;
 }
 
@@ -127,73 +140,39 @@ void pool::end_member(std::uint64_t identity) noexcept {
         drop(lock, s, &pool_counts::closed_idle);
 }
 
-/// Waits in line. Answers leased with a slot that was handed over, or may_open with `opening_`
-/// already counted up.
-pool::turn pool::take_turn(std::unique_lock<std::mutex>& lock, request& r, slot*& leased) {
-    r.start_clock();
-    if (options_.per_thread || held_by(r.identity) == max_) {
-        throw pool_timeout_error("this context already holds every session of " + name_ +
-                                 " and would wait for itself" + occupancy());
-    }
-    make_place();  // to open one itself, if that is what it is told
-    waiter self{r};
-    (line_end_ ? line_end_->next : line_) = &self;
-    line_end_ = &self;
-    ++waiting_;
-    bool const in_time = wait(lock, self);
-    if (self.given) {
-        leased = self.given;
-        return turn::leased;
-    }
-    if (self.may_open) {
-        return turn::may_open;
-    }
-    if (line_ == &self && !idle_.empty()) {
-        leased = idle_.back();
-        idle_.pop_back();
-        grant(leased, r, now(), true);
-        leave_line(&self);
-        return turn::leased;
-    }
-    leave_line(&self);
-    if (closed_)
-        throw pool_closed_error("the database " + name_ +
-                                " was closed while a session was awaited");
-    if (in_time)
-        throw cancelled_error("a stop was requested while a session of " + name_ + " was awaited");
-    lock.unlock();
-    throw_timeout();
-}
-
-/// False when the time is over; true may mean a stop.
-bool pool::wait(std::unique_lock<std::mutex>& lock, waiter& self) {
-    auto const served = [&] {
-        self.nudged = false;
-        return self.given || self.may_open || closed_ || (line_ == &self && !idle_.empty());
-    };
-    request const& r = self.asked;
-    if (!r.stop.stop_possible())
-        return self.ready.wait_until(lock, r.deadline, served);
-    std::condition_variable_any stoppable;
-    self.stoppable = &stoppable;
-    return stoppable.wait_until(lock, r.stop, r.deadline, served) || r.stop.stop_requested();
-}
-
-/// Counts a lease. Called with the lock held.
-void pool::grant(slot* s, request const& r, clock::time_point at, bool waited) noexcept {
+void pool::grant(slot* s, request const& r, clock::time_point at) noexcept {
     s->lease_to(r.identity, r.where);
-    s->leased_since = at;
-    s->reported = false;
+    s->leased_since.store(at, std::memory_order_relaxed);
+}
+
+// Nobody but the owner writes the slot's count, and the pool's sums need the lock.
+void pool::grant_at_once(slot* s, request const& r, clock::time_point at) noexcept {
+    grant(s, r, at);
     s->wait_bucket = 0;
-    if (waited) {
-        auto const time =
-            std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - r.start).count();
-        s->wait_bucket = static_cast<std::uint8_t>(std::min<std::size_t>(
-            std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(time)))),
-            totals_.waits.size() - 1));
-    }
+    s->leases_at_once.store(s->leases_at_once.load(std::memory_order_relaxed) + 1,
+                            std::memory_order_relaxed);
+}
+
+/// Called with the lock held.
+void pool::grant_after_wait(slot* s, request const& r, clock::time_point at) noexcept {
+    grant(s, r, at);
+    auto const time =
+        std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - r.start).count();
+    s->wait_bucket = static_cast<std::uint8_t>(std::min<std::size_t>(
+        std::max(1, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(time)))),
+        totals_.waits.size() - 1));
     ++totals_.waits[s->wait_bucket];
     ++totals_.leases;
+}
+
+/// The owner never saw it: that was no lease. Called with the lock held.
+void pool::uncount(slot* s) noexcept {
+    if (s->wait_bucket == 0) {
+        s->leases_at_once.fetch_sub(1, std::memory_order_relaxed);
+    } else {
+        --totals_.leases;
+        --totals_.waits[s->wait_bucket];
+    }
 }
 
 /// Connects, or fails at once while an attempt to connect has just failed.
@@ -256,7 +235,11 @@ slot* pool::connect(clock::time_point deadline, std::uint64_t member) {
 void pool::take_in(slot* s) noexcept {
     --opening_;
     ++totals_.opened;
-    all_.push_back(s);             // make_place() has made room
+    ++size_;
+    auto const place = std::find(places_.begin(), places_.end(), nullptr);
+    *place = s;  // there is one: opening_ has kept it
+    s->place = static_cast<std::size_t>(place - places_.begin());
+    s->leases_at_once.store(0, std::memory_order_relaxed);
     s->home = shared_from_this();  // until drop(): a count less for each lease
 }
 
@@ -266,20 +249,19 @@ slot* pool::open_one(request& r) {
     {
         std::lock_guard const lock{mutex_};
         take_in(s);
-        grant(s, r, now(), true);
+        grant_after_wait(s, r, now());
     }
     s->tell(session_event::kind::leased);
     return s;
 }
 
-/// Room for one more, so that no return of a connection has to allocate. Called with the lock held.
+/// Where each context has its own, any number of them. Called with the lock held.
 void pool::make_place() {
-    std::size_t const limit = options_.per_thread ? all_.max_size() : max_;
-    std::size_t const most = std::min(limit, all_.size() + opening_ + 1);
-    if (all_.capacity() < most)
-        all_.reserve(std::min(limit, 2 * most));
-    if (idle_.capacity() < most)
-        idle_.reserve(std::min(limit, 2 * most));
+    if (auto const most = size_ + opening_ + 1; places_.size() < most) {
+        places_.reserve(2 * most);
+        idle_.reserve(2 * most);
+        places_.resize(2 * most);
+    }
 }
 
 void pool::suspect_all() noexcept {
@@ -330,7 +312,6 @@ bool pool::make_ready(slot* s, request& r, clock::time_point at) noexcept {
 }
 
 void pool::give_back(slot* s) noexcept {
-    std::shared_ptr<pool> keep_alive;
     late_hooks late;
     s->end_lease();
     bool const good = settle(*s);
@@ -339,45 +320,40 @@ void pool::give_back(slot* s) noexcept {
         note_schema_change();
     s->tell(session_event::kind::returned);
     auto const at = now();
-    bool const old = at >= s->old_from;
-    std::unique_lock lock{mutex_};
-    waiter* const next = good && !closed_ && !old && is_owed() ? first_in_line() : nullptr;
-    reason why = nullptr;
-    if (!good) {
-        suspect_all();
-        why = &pool_counts::closed_lost;
-    } else if (closed_) {
-        why = &pool_counts::closed_at_end;
-    } else if (old) {
-        why = &pool_counts::closed_old;
-    } else if (s->member != 0 &&
-               std::find(members_.begin(), members_.end(), s->member) == members_.end()) {
-        why = &pool_counts::closed_idle;
-    } else if (!next && !line_ && idle_.size() >= options_.max_idle) {
-        why = &pool_counts::closed_idle;
-    }
-    if (why) {
-        keep_alive = s->home;
-        return drop(lock, s, why);
-    }
     s->idle_since = at;
     s->leave();
-    if (next) {
-        hand_over(s, next, at);
+    if (good && at < s->old_from && idle_.put(s->place))
+        return;  // it may be anybody's by now, and the pool gone
+    auto const keep_alive = s->home;
+    std::unique_lock lock{mutex_};
+    if (!good)
+        suspect_all();
+    if (reason const why = why_not_keep(s, good, at)) {
+        drop(lock, s, why);
     } else {
-        idle_.push_back(s);
-        nudge();
+        offer(s, at);
     }
-    if (closed_)
-        returned_.notify_all();
 }
 
-/// Closes a leased connection before its owner saw it: that was no lease.
+/// Called with the lock held.
+pool::reason pool::why_not_keep(slot const* s, bool good, clock::time_point at) const noexcept {
+    if (!good)
+        return &pool_counts::closed_lost;
+    if (closed_)
+        return &pool_counts::closed_at_end;
+    if (at >= s->old_from)
+        return &pool_counts::closed_old;
+    bool const its_owner_has_ended =
+        s->member != 0 && std::find(members_.begin(), members_.end(), s->member) == members_.end();
+    bool const too_many = !line_ && idle_.count() >= options_.max_idle;
+    return its_owner_has_ended || too_many ? &pool_counts::closed_idle : nullptr;
+}
+
+/// Closes a leased connection before its owner saw it.
 void pool::discard(slot* s, reason why) noexcept {
     s->end_lease();
     std::unique_lock lock{mutex_};
-    --totals_.leases;
-    --totals_.waits[s->wait_bucket];
+    uncount(s);
     if (why == &pool_counts::closed_lost)
         suspect_all();
     drop(lock, s, why);
@@ -385,7 +361,11 @@ void pool::discard(slot* s, reason why) noexcept {
 
 /// Closes a connection that is in nobody's hands and not among the idle ones.
 void pool::drop(std::unique_lock<std::mutex>& lock, slot* s, reason why) noexcept {
-    std::erase(all_, s);
+    places_[s->place] = nullptr;
+    --size_;
+    auto const at_once = s->leases_at_once.load(std::memory_order_relaxed);
+    totals_.leases += at_once;
+    totals_.waits[0] += at_once;
     ++totals_.closed;
     ++(totals_.*why);
     lock.unlock();
@@ -396,65 +376,14 @@ void pool::drop(std::unique_lock<std::mutex>& lock, slot* s, reason why) noexcep
     lost_one();
 }
 
-/// A place came free: the first in line may open a connection of its own. Called with the lock
-/// held.
-void pool::lost_one() noexcept {
-    if (!closed_ && all_.size() + opening_ < max_) {
-        if (waiter* const w = first_in_line()) {
-            ++opening_;
-            w->may_open = true;
-            w->wake();
-        }
-    }
-    if (closed_)
-        returned_.notify_all();
-}
-
-void pool::hand_over(slot* s, waiter* w, clock::time_point at) noexcept {
-    grant(s, w->asked, at, true);
-    w->given = s;
-    w->wake();
-}
-
-pool::waiter* pool::first_in_line() noexcept {
-    waiter* const w = line_;
-    if (w)
-        leave_line(w);
-    return w;
-}
-
-/// Whether the first in line has waited for so long that nobody may overtake it.
-bool pool::is_owed() const noexcept {
-    return line_ && clock::now() - line_->asked.start >= std::chrono::milliseconds{1};
-}
-
-/// Wakes the first in line if there is something idle to take, and it is not on its way already.
-void pool::nudge() noexcept {
-    if (line_ && !line_->nudged && !idle_.empty()) {
-        line_->nudged = true;
-        line_->wake();
-    }
-}
-
-void pool::leave_line(waiter* w) noexcept {
-    waiter* before = nullptr;
-    for (waiter* at = line_; at != w; at = at->next)
-        before = at;
-    (before ? before->next : line_) = w->next;
-    if (line_end_ == w)
-        line_end_ = before;
-    --waiting_;
-    nudge();
-}
-
 bool pool::close(std::chrono::milliseconds patience) {
     std::unique_lock lock{mutex_};
     closed_ = true;
+    set_access();
     for (waiter* w = line_; w; w = w->next)
         w->wake();
     ending_.notify_all();
     std::unique_ptr<std::thread> tender = std::move(tender_);
-    std::vector<slot*> const idle = std::exchange(idle_, {});
     lock.unlock();
     if (tender) {
         if (tender_process_ == process_generation()) {
@@ -464,18 +393,25 @@ bool pool::close(std::chrono::milliseconds patience) {
         }
     }
     lock.lock();
-    for (slot* s : idle)
-        drop(lock, s, &pool_counts::closed_at_end);
-    return returned_.wait_for(lock, patience, [&] { return all_.empty() && opening_ == 0; });
+    for (auto at = idle_.take_any(); at != idle_set::none; at = idle_.take_any())
+        drop(lock, places_[at], &pool_counts::closed_at_end);
+    return returned_.wait_for(lock, patience, [&] { return size_ + opening_ == 0; });
 }
 
 pool_counts pool::counts() const {
     std::lock_guard const lock{mutex_};
     pool_counts c = totals_;
-    c.idle = idle_.size();
-    c.in_use = all_.size() - idle_.size();
+    for (slot const* s : places_) {
+        if (s) {
+            auto const at_once = s->leases_at_once.load(std::memory_order_relaxed);
+            c.leases += at_once;
+            c.waits[0] += at_once;
+        }
+    }
+    c.idle = idle_.count();
+    c.in_use = size_ - c.idle;
     c.opening = opening_;
-    c.size = all_.size() + opening_;
+    c.size = size_ + opening_;
     c.waiting = waiting_;
     return c;
 }
@@ -488,27 +424,28 @@ sql::dialect const& pool::dialect() {
 }
 
 std::size_t pool::held_by(std::uint64_t identity) const {
-    return static_cast<std::size_t>(std::count_if(all_.begin(), all_.end(), [&](slot const* s) {
-        return s->owner.load(std::memory_order_relaxed) == identity;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        places_.begin(), places_.end(),
+        [&](slot const* s) { return s && s->owner.load(std::memory_order_relaxed) == identity; }));
 }
 
 /// Called with the lock held.
 std::string pool::occupancy() const {
-    std::string text = ": size " + std::to_string(all_.size() + opening_) + " of " +
-                       std::to_string(max_) + ", in use " +
-                       std::to_string(all_.size() - idle_.size()) + ", waiting " +
-                       std::to_string(waiting_);
+    std::string text = ": size " + std::to_string(size_ + opening_) + " of " +
+                       std::to_string(max_) + ", in use " + std::to_string(size_ - idle_.count()) +
+                       ", waiting " + std::to_string(waiting_);
     slot const* oldest = nullptr;
-    for (slot const* s : all_) {
-        if (s->owner.load(std::memory_order_relaxed) == 0)
+    clock::time_point since = clock::time_point::max();
+    for (slot const* s : places_) {
+        if (!s || s->owner.load(std::memory_order_relaxed) == 0)
             continue;
-        if (!oldest || s->leased_since < oldest->leased_since)
+        if (auto const its = s->leased_since.load(std::memory_order_relaxed); its < since) {
             oldest = s;
+            since = its;
+        }
     }
     if (oldest) {
-        auto const age =
-            std::chrono::duration_cast<std::chrono::milliseconds>(now() - oldest->leased_since);
+        auto const age = std::chrono::duration_cast<std::chrono::milliseconds>(now() - since);
         source_location const where = oldest->leased_at.load();
         text += ", oldest lease " + std::to_string(age.count()) + " ms old, taken at " +
                 where.file_name() + ":" + std::to_string(where.line());

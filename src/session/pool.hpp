@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "session/idle_set.hpp"
 #include "session/slot.hpp"
 #include <roam/backend/backend.hpp>
 #include <roam/session/database.hpp>
@@ -20,10 +21,12 @@ namespace roam::detail {
 /// The connections of one database, shared by threads.
 ///
 /// A lease takes an idle connection; else, below the maximum, the caller opens one itself; else it
-/// waits in line, and whoever returns a connection wakes the first in line. Until that one runs a
-/// newcomer may take the connection, which saves a change of threads at each return; but nobody
-/// overtakes one who has waited for a millisecond: it is handed the connection. The lock is never
-/// held while a connection is opened, validated, reset or closed, nor while the observer is told.
+/// waits in line. Taking an idle one and giving it back need no lock (idle_set). While somebody
+/// waits, whoever gives one back wakes the first in line; until that one runs, anybody may take the
+/// connection, which saves a change of threads at each return. Who wakes and finds nothing is owed
+/// the next one, which is handed to it, and nobody overtakes it any more. (The mutexes of Linux
+/// do the same: Documentation/locking/mutex-design, "handoff".) The lock is never held while a
+/// connection is opened, validated, reset or closed, nor while the observer is told.
 /// Thread safety: every member may be called from any number of threads at once.
 class pool : public std::enable_shared_from_this<pool> {
 public:
@@ -83,6 +86,7 @@ private:
         slot* given = nullptr;
         bool may_open = false;
         bool nudged = false;  ///< woken because a connection is idle, and not yet running
+        bool owed = false;    ///< has run after that, and found nothing
 
         void wake() noexcept { stoppable ? stoppable->notify_one() : ready.notify_one(); }
     };
@@ -96,6 +100,7 @@ private:
 
     turn take_turn(std::unique_lock<std::mutex>& lock, request& r, slot*& leased);
     bool wait(std::unique_lock<std::mutex>& lock, waiter& self);
+    bool serve(waiter& self) noexcept;
     slot* take_idle(std::uint64_t identity) noexcept;
     bool has_room_for(std::uint64_t identity) const noexcept;
     void join(request const& r);
@@ -103,7 +108,10 @@ private:
     slot* connect(clock::time_point deadline, std::uint64_t member = 0);
     std::unique_ptr<backend::connection> attempt(clock::time_point deadline);
     void take_in(slot* s) noexcept;
-    void grant(slot* s, request const& r, clock::time_point at, bool waited) noexcept;
+    static void grant(slot* s, request const& r, clock::time_point at) noexcept;
+    void grant_at_once(slot* s, request const& r, clock::time_point at) noexcept;
+    void grant_after_wait(slot* s, request const& r, clock::time_point at) noexcept;
+    void uncount(slot* s) noexcept;
     void close_due(clock::time_point at);
     void report_overdue(clock::time_point at);
     void open_idle();
@@ -114,10 +122,11 @@ private:
     void discard(slot* s, reason why) noexcept;
     void drop(std::unique_lock<std::mutex>& lock, slot* s, reason why) noexcept;
     void lost_one() noexcept;
-    void hand_over(slot* s, waiter* w, clock::time_point at) noexcept;
+    reason why_not_keep(slot const* s, bool good, clock::time_point at) const noexcept;
+    void offer(slot* s, clock::time_point at) noexcept;
+    void attend_line() noexcept;
+    void set_access() noexcept;
     waiter* first_in_line() noexcept;
-    bool is_owed() const noexcept;
-    void nudge() noexcept;
     void leave_line(waiter* w) noexcept;
     std::size_t held_by(std::uint64_t identity) const;
     std::string occupancy() const;
@@ -132,8 +141,10 @@ private:
 
     mutable std::mutex mutex_;
     std::condition_variable returned_;
-    std::vector<slot*> idle_;  ///< the last returned is leased first: its caches are warm
-    std::vector<slot*> all_;   ///< idle and in use
+    idle_set idle_;
+    std::vector<slot*>
+        places_;            ///< of open connections, idle and in use; empty where there is none
+    std::size_t size_ = 0;  ///< of these
     std::vector<std::uint64_t> members_;  ///< with connections of their own, where that is so
     waiter* line_ = nullptr;
     waiter* line_end_ = nullptr;

@@ -2,6 +2,7 @@
 #include "session/pool.hpp"
 #include <roam/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 // What a pool does by itself, in its own thread or when the program says so.
@@ -37,28 +38,40 @@ void pool::tend() {
     open_idle();
 }
 
-/// The longest idle first, as they were given back.
+/// The longest idle first. All that are idle are taken meanwhile; whoever finds none waits for the
+/// lock.
 void pool::close_due(clock::time_point at) {
-    std::vector<slot*> old;
-    std::vector<slot*> unused;
     std::unique_lock lock{mutex_};
-    std::erase_if(idle_, [&](slot* s) {
+    auto left = idle_.count();
+    std::vector<slot*> idle;
+    std::vector<std::pair<slot*, reason>> due;
+    idle.reserve(left);
+    due.reserve(left);
+    while (idle.size() < left) {
+        auto const place = idle_.take_any();
+        if (place == idle_set::none)
+            break;
+        idle.push_back(places_[place]);
+    }
+    std::sort(idle.begin(), idle.end(),
+              [](slot const* a, slot const* b) { return a->idle_since < b->idle_since; });
+    left = idle.size();
+    for (slot* s : idle) {
         bool const is_unused = options_.idle_timeout.count() > 0 &&
                                at - s->idle_since >= options_.idle_timeout &&
-                               idle_.size() - old.size() - unused.size() > options_.min_idle;
+                               left > options_.min_idle;
         if (at >= s->old_from) {
-            old.push_back(s);
+            due.emplace_back(s, &pool_counts::closed_old);
         } else if (is_unused) {
-            unused.push_back(s);
+            due.emplace_back(s, &pool_counts::closed_idle);
         } else {
-            return false;
+            idle_.put_this(s->place);
+            continue;
         }
-        return true;
-    });
-    for (slot* s : old)
-        drop(lock, s, &pool_counts::closed_old);
-    for (slot* s : unused)
-        drop(lock, s, &pool_counts::closed_idle);
+        --left;
+    }
+    for (auto const& [s, why] : due)
+        drop(lock, s, why);
 }
 
 void pool::report_overdue(clock::time_point at) {
@@ -72,13 +85,14 @@ void pool::report_overdue(clock::time_point at) {
     std::vector<report> reports;
     {
         std::lock_guard const lock{mutex_};
-        for (slot* s : all_) {
-            bool const leased = s->owner.load(std::memory_order_relaxed) != 0;
-            if (!leased || s->reported || at - s->leased_since < options_.leak_after)
+        for (slot* s : places_) {
+            if (!s || s->owner.load(std::memory_order_relaxed) == 0)
                 continue;
-            s->reported = true;
-            auto const age =
-                std::chrono::duration_cast<std::chrono::milliseconds>(at - s->leased_since);
+            auto const since = s->leased_since.load(std::memory_order_relaxed);
+            if (s->reported == since || at - since < options_.leak_after)
+                continue;
+            s->reported = since;
+            auto const age = std::chrono::duration_cast<std::chrono::milliseconds>(at - since);
             reports.push_back(
                 {s->number, std::to_string(age.count()) + " ms", s->leased_at.load()});
         }
@@ -97,7 +111,7 @@ void pool::open_idle() {
         {
             std::lock_guard const lock{mutex_};
             bool const enough =
-                idle_.size() + opening_ >= options_.min_idle || all_.size() + opening_ >= max_;
+                idle_.count() + opening_ >= options_.min_idle || size_ + opening_ >= max_;
             if (closed_ || enough)
                 return;
             make_place();
@@ -113,12 +127,7 @@ void pool::open_idle() {
         take_in(s);
         if (closed_)
             return drop(lock, s, &pool_counts::closed_at_end);
-        s->idle_since = now();
-        if (waiter* const w = first_in_line()) {
-            hand_over(s, w, s->idle_since);
-        } else {
-            idle_.push_back(s);
-        }
+        offer(s, now());
     }
 }
 

@@ -107,9 +107,11 @@ struct slot {
     std::chrono::steady_clock::time_point idle_since{};
     std::chrono::steady_clock::time_point old_from{};  ///< then it is too old
     std::uint64_t member = 0;      ///< the context that alone may lease it; 0: any
+    std::size_t place = 0;         ///< in its pool
     std::uint8_t wait_bucket = 0;  ///< of pool_counts::waits, where this lease was counted
-    bool reported = false;         ///< as a lease that lasts too long
-    std::chrono::steady_clock::time_point leased_since{};
+    std::atomic<std::uint64_t> leases_at_once{0};  ///< of them, those that did not wait
+    std::atomic<std::chrono::steady_clock::time_point> leased_since{};
+    std::chrono::steady_clock::time_point reported{};  ///< `leased_since` of the lease told of
     lease_place leased_at;
     slot* next_free = nullptr;
     slot* next_made = nullptr;
