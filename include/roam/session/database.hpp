@@ -34,7 +34,7 @@ public:
 
 /// How a database is shared. Defaults stand in the declaration.
 struct database_options {
-    /// The most connections at once. At least 1. A SQLite memory database that cannot be shared
+    /// The most connections at once: 1 to 65,535. A SQLite memory database that cannot be shared
     /// has 1 whatever is said here.
     std::size_t max_sessions = 10;
 
