@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "session/entered.hpp"
+#include "session/pool.hpp"
 #include <roam/error.hpp>
 #include <roam/session/detached_session.hpp>
 
@@ -48,6 +49,8 @@ session detached_session::attach(source_location where) {
             "attach() of a session that was attached already or moved from, or belongs to the "
             "parent process");
     }
+    if (slot_->home)
+        slot_->home->check_caller();
     return take(where);
 }
 

@@ -60,7 +60,7 @@ pool::clock::time_point pool::coarse_now() noexcept {
 }
 
 slot* pool::lease(source_location where, std::stop_token const& stop) {
-    connector_->check_caller();
+    check_caller();
     auto const at = now();
     request r{current_context().identity(), where, stop, options_.acquire_timeout};
     for (;;) {

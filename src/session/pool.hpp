@@ -41,6 +41,9 @@ public:
     slot* lease(source_location where, std::stop_token const& stop = {});
     void give_back(slot* s) noexcept;
 
+    /// Throws unsupported_error in a thread that may not use the engine at all.
+    void check_caller() const { connector_->check_caller(); }
+
     /// Prepared statements of idle sessions may be stale: each gets rid of them before it is
     /// leased. Those in use prepare anew what the engine refuses (D36).
     void note_schema_change() noexcept { schema_.fetch_add(1, std::memory_order_relaxed); }

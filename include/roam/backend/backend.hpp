@@ -189,7 +189,7 @@ public:
     virtual std::string description() const = 0;
 
     /// Throws unsupported_error when the calling thread may not use the engine at all: a SQLite
-    /// without locks has been used by another. Asked before each lease.
+    /// without locks has been used by another. Asked before each lease, and each attach().
     virtual void check_caller() const {}
 
     /// The most connections that make sense at once: 1 for a SQLite memory database that cannot

@@ -21,8 +21,8 @@ public:
     detached_session& operator=(detached_session const&) = delete;
     ~detached_session();
 
-    /// Makes the caller's context the owner. Throws session_closed_error when it was attached
-    /// already or moved from, or in a forked child.
+    /// Makes the caller's context the owner. Throws session_closed_error if it was attached, moved
+    /// from or forked away from; unsupported_error where backend::connector::check_caller() does.
     session attach(source_location where = source_location::current());
 
     /// True until it is attached or moved from.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/command.hpp"
 #include "backend/sqlite/connection.hpp"
+#include "backend/sqlite/process.hpp"
 #include "backend/sqlite/soci_bridge.hpp"
 #include "backend/sqlite/statement.hpp"
 #include "backend/sqlite/writing_turn.hpp"
@@ -115,7 +116,7 @@ sqlite_connection::sqlite_connection(place const& where, owned_session owned,
       soci_(&session_of(*owned_)),
       where_(where) {
     engine_.db = static_cast<sqlite3*>(detail::native_handle(*soci_));
-    engine_.mutex = sqlite3_db_mutex(engine_.db);  // none unless it was asked for
+    engine_.mutex = mutex_of(engine_.db);  // none unless it was asked for
     engine_.busy_timeout = where.how.busy_timeout;
     engine_.confine();
     if (line)
@@ -131,7 +132,7 @@ sqlite_connection::sqlite_connection(soci::session& adopted) : soci_(&adopted) {
     if (engine_.db == nullptr) {
         throw session_closed_error{"the soci::session to adopt is closed, or not one of SQLite"};
     }
-    engine_.mutex = sqlite3_db_mutex(engine_.db);
+    engine_.mutex = mutex_of(engine_.db);
     engine_.exposed = true;
     engine_.confine();
     learn_dialect();

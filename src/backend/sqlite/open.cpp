@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/sqlite/open.hpp"
+#include "backend/sqlite/process.hpp"
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -165,7 +166,7 @@ handle_guard open_plain(place const& where) {
         int const extended = opened == nullptr ? code : sqlite3_extended_errcode(opened);
         fail(where, extended, cause_of(where, opened, code));
     }
-    if (where.how.threading == threading_mode::serialized && sqlite3_db_mutex(opened) == nullptr) {
+    if (where.how.threading == threading_mode::serialized && mutex_of(opened) == nullptr) {
         throw unsupported_error{"cannot open " + where.description +
                                 " with threading=serialized: SQLite has no locks in this process"};
     }

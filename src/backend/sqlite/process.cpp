@@ -93,9 +93,9 @@ process_facts ask_sqlite() {
     auto const plain = open_memory(0);
     auto const locked = open_memory(SQLITE_OPEN_FULLMUTEX);
     process_facts facts{threading_mode::single_thread, sqlite3_memory_used() > 0};
-    if (sqlite3_db_mutex(plain.get()) != nullptr) {
+    if (detail::mutex_of(plain.get()) != nullptr) {
         facts.in_force = threading_mode::serialized;
-    } else if (sqlite3_db_mutex(locked.get()) != nullptr) {
+    } else if (detail::mutex_of(locked.get()) != nullptr) {
         facts.in_force = threading_mode::multi_thread;
     }
     return facts;
@@ -165,6 +165,11 @@ void thread_gate::check_caller() const {
 
 thread_gate const& process_gate() { return this_process().gate; }
 
+// Compiled without threads, SQLite 3.40 answers a pointer that is none (SQLITE_MUTEX_OMIT).
+sqlite3_mutex* mutex_of(sqlite3* db) noexcept {
+    return sqlite3_threadsafe() == 0 ? nullptr : sqlite3_db_mutex(db);
+}
+
 }  // namespace detail
 
 void configure_process(process_options const& wanted) {
@@ -219,8 +224,10 @@ std::string to_string(threading_facts const& facts) {
     line("compiled for", to_string(facts.built) + " (" + options + ")");
     line("process", to_string(facts.in_force) +
                         (facts.asked ? ", asked for by configure_process()" : ", as compiled"));
-    line("memory statistics",
-         facts.memory_statistics ? "on: each allocation takes a lock of the whole process" : "off");
+    bool const locks = facts.in_force != threading_mode::single_thread;
+    line("memory statistics", !facts.memory_statistics ? "off"
+                              : locks ? "on: each allocation takes a lock of the whole process"
+                                      : "on");
     line("can be changed", facts.too_late ? "no: SQLite is initialised" : "yes");
     line("connection", to_string(facts.of_connection()) + "; with threading=serialized " +
                            to_string(facts.of_connection(threading_mode::serialized)));

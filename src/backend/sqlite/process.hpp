@@ -5,6 +5,9 @@
 
 #include <thread>
 
+struct sqlite3;
+struct sqlite3_mutex;
+
 namespace roam::sqlite::detail {
 
 /// Keeps every thread but one out of a SQLite that has no locks.
@@ -35,5 +38,8 @@ private:
 /// there are no locks the thread is let in that called configure_process(), else the one that calls
 /// this first.
 thread_gate const& process_gate();
+
+/// Held by each call on the connection; nullptr where it is opened, or SQLite compiled, without.
+sqlite3_mutex* mutex_of(sqlite3* db) noexcept;
 
 }  // namespace roam::sqlite::detail

@@ -11,6 +11,10 @@
 #include <string>
 #include <utility>
 
+// A SQLite that was compiled without threads has neither, and no mutex to call them with.
+#pragma weak sqlite3_mutex_enter
+#pragma weak sqlite3_mutex_leave
+
 namespace roam::sqlite::detail {
 
 using mapping::cell;

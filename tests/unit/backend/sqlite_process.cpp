@@ -110,6 +110,7 @@ TEST_CASE("hidden: without locks a second thread is refused before it reaches SQ
         auto mine = parcel.attach();
         roam::insert(thing{}, mine);
     }));
+    CHECK(parcel.attach().id() != 0);
     auto const facts = roam::sqlite::threading_report();
     CHECK(facts.of_connection(threading_mode::serialized) == threading_mode::single_thread);
 
