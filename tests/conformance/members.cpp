@@ -117,7 +117,7 @@ TEST_CASE("what the database computes is never sent and comes back from insert a
     CHECK(kept == invoice{77, 2, 4, "open"});
 }
 
-TEST_CASE("computed columns come back for each record of a range") {
+TEST_CASE("D29: computed columns come back for each record of a range") {
     store<> db;
     ROAM_NEEDS(db.db, returning);
     create_invoice(db);

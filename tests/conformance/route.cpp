@@ -129,7 +129,8 @@ TEST_CASE("a routed record joins the caller's transaction on its database") {
     CHECK(db.in_audit() == 0);
 }
 
-TEST_CASE("a write beside a transaction that is open elsewhere is refused, and nothing is sent") {
+TEST_CASE(
+    "D12: a write beside a transaction that is open elsewhere is refused, and nothing is sent") {
     two_places db;
     roam::transaction tx{db.library.db};
     entry e{.text = "no"};
@@ -149,7 +150,8 @@ TEST_CASE("a write beside a transaction that is open elsewhere is refused, and n
     CHECK(db.in_audit() == 1);
 }
 
-TEST_CASE("a route outside of transactions writes at once, and stays when the caller rolls back") {
+TEST_CASE(
+    "D12: a route outside of transactions writes at once, and stays when the caller rolls back") {
     two_places db;
     roam::set_route("audit", db.audit, {.outside_transaction = true});
     {
@@ -231,7 +233,7 @@ TEST_CASE("reads go to a replica and writes to the primary") {
     CHECK(roam::select<entry>().one(db.copy).text == "older");
 }
 
-TEST_CASE("reads join the transaction that is open on the primary") {
+TEST_CASE("D12: reads join the transaction that is open on the primary") {
     replicated db;
     roam::transaction tx{db.audit};
     db.newer.text = "in the transaction";

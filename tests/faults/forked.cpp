@@ -6,7 +6,8 @@
 
 using namespace roam::test;
 
-TEST_CASE("a child that uses and destroys its copy of a pool leaves the parent's links intact") {
+TEST_CASE(
+    "D18: a child that uses and destroys its copy of a pool leaves the parent's links intact") {
     auto db = std::make_unique<faulty>(2);
     auto const processes = db->fill(2);
     int const status = in_a_child([&] {
@@ -32,7 +33,7 @@ TEST_CASE("a child that uses and destroys its copy of a pool leaves the parent's
     CHECK(db->stored() == 3);
 }
 
-TEST_CASE("a child cannot use or end what its parent has leased, nor a stream half-way") {
+TEST_CASE("D18: a child cannot use or end what its parent has leased, nor a stream half-way") {
     faulty f{2};
     std::vector<entry> many(2'000, entry{.text = std::string(100, 'x')});
     roam::insert(many, f.outside);

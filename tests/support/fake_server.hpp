@@ -54,6 +54,9 @@ public:
 
     /// Called in every statement, by the thread that runs it. Set before the first connection.
     void on_statement(std::function<void()> work) { state_->work = std::move(work); }
+    /// The same for signs of life, and for the end of a connection.
+    void on_ping(std::function<void()> work) { state_->ping = std::move(work); }
+    void on_close(std::function<void()> work) { state_->close = std::move(work); }
 
     int attempts() const { return state_->attempts; }  ///< to connect
     int connecting() const { return state_->connecting; }
@@ -83,6 +86,8 @@ private:
         std::atomic<int> foreign{0};
         std::atomic<int> cancels{0};
         std::function<void()> work;
+        std::function<void()> ping;
+        std::function<void()> close;
         std::mutex mutex;
         std::condition_variable released;
         bool held = false;
@@ -98,7 +103,11 @@ private:
             while (now > most && !state_->most_open.compare_exchange_weak(most, now)) {
             }
         }
-        ~connection() override { --state_->open; }
+        ~connection() override {
+            if (state_->close)
+                state_->close();
+            --state_->open;
+        }
 
         sql::dialect const& dialect() const noexcept override {
             static auto const& sqlite = sql::intern(sql::sqlite_dialect());
@@ -118,7 +127,11 @@ private:
         }
         void commit() override { execute("COMMIT"); }
         bool usable() const noexcept override { return state_->losses == born_; }
-        bool ping() noexcept override { return usable(); }
+        bool ping() noexcept override {
+            if (state_->ping)
+                state_->ping();
+            return usable();
+        }
         void reset_state() override { run(); }
         void cancel() noexcept override { ++state_->cancels; }
         void set_statement_timeout(std::chrono::milliseconds limit) noexcept override {

@@ -97,7 +97,8 @@ TEST_CASE(
     CHECK(c.seen->foreign() == 0);
 }
 
-TEST_CASE("a transaction, a scope and a guard shared by mistake refuse each call the same way") {
+TEST_CASE(
+    "D17: a transaction, a scope and a guard shared by mistake refuse each call the same way") {
     company c{3};
     std::int64_t mine = 0;
     {
@@ -129,7 +130,7 @@ TEST_CASE("a transaction, a scope and a guard shared by mistake refuse each call
     CHECK(c.db.counts().in_use == 0);
 }
 
-TEST_CASE("a session that was given back refuses every call, whoever has its connection now") {
+TEST_CASE("D17: a session that was given back refuses every call, whoever has its connection now") {
     company c{1};
     auto s = c.db.lease();
     auto const handle = s.canceller();

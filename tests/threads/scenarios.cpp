@@ -89,7 +89,8 @@ private:
 
 }  // namespace
 
-TEST_CASE("spike load: connects run side by side, and hold nobody up who finds a session idle") {
+TEST_CASE(
+    "P10: spike load: connects run side by side, and hold nobody up who finds a session idle") {
     // HikariCP ends the spike with fewer connections: there whoever asked takes a session that
     // comes back meanwhile; here whoever has begun to connect goes through with it.
     situation s{{.max_sessions = 50, .min_idle = 5}};
@@ -113,6 +114,79 @@ TEST_CASE("spike load: connects run side by side, and hold nobody up who finds a
     CHECK(spike.served() == 45);
     CHECK(s.db.counts().opened == 50);
     CHECK(s.server.most_open() == 50);
+    CHECK(s.whole());
+}
+
+TEST_CASE("P10: a sign of life that does not come holds nobody up who finds another session idle") {
+    stage go;
+    std::atomic<int> asked = 0;
+    std::atomic<bool> served = false;
+    situation s{{.max_sessions = 2, .validate_after = 0ms}};
+    s.server.on_ping([&] {
+        if (++asked == 1)
+            go.wait(1);
+    });
+    {
+        auto const a = s.db.lease();
+        auto const b = s.db.lease();
+    }
+    std::jthread held_up{[&] { served = ask(s.db) == 1; }};
+    REQUIRE(soon_true([&] { return asked == 1; }));
+    for (int i = 0; i < 100; ++i)
+        CHECK(ask(s.db) == 1);
+    CHECK(s.db.counts().in_use == 1);
+    CHECK_FALSE(served);
+    go.reach(1);
+    held_up.join();
+    CHECK(served);
+    CHECK(s.whole());
+}
+
+TEST_CASE("P10: a connection that is long in closing holds nobody up who finds another one idle") {
+    stage go;
+    std::atomic<int> closing = 0;
+    situation s{{.max_sessions = 2, .max_lifetime = 100s}};
+    s.server.on_close([&] {
+        if (++closing == 1)
+            go.wait(1);
+    });
+    {
+        auto const old = s.db.lease();
+        s.clock->pass(60s);
+        auto const young = s.db.lease();
+    }
+    s.clock->pass(45s);
+    std::jthread held_up{[&] { s.db.tend(); }};
+    REQUIRE(soon_true([&] { return closing == 1; }));
+    for (int i = 0; i < 100; ++i)
+        CHECK(ask(s.db) == 1);
+    CHECK(s.db.counts().opened == 2);
+    go.reach(1);
+    held_up.join();
+    CHECK(s.db.counts().closed_old == 1);
+    CHECK(s.whole());
+}
+
+TEST_CASE("P6: a connection whose reset fails is closed, and the next idle one leased") {
+    std::atomic<int> failures = 0;
+    situation s{{.max_sessions = 3}};
+    s.server.on_statement([&] {
+        if (failures > 0 && failures-- > 0)
+            throw std::runtime_error{"the driver's own exception"};
+    });
+    {
+        std::vector<roam::session> touched;
+        for (int i = 0; i < 3; ++i) {
+            touched.push_back(s.db.lease());
+            touched.back().execute("SET something");
+        }
+    }
+    failures = 2;
+    CHECK(ask(s.db) == 1);
+    auto const c = s.db.counts();
+    CHECK(c.closed_lost == 2);
+    CHECK(c.opened == 3);
+    CHECK(c.idle == 1);
     CHECK(s.whole());
 }
 

@@ -128,7 +128,7 @@ TEST_CASE("hidden: without locks a connection with locks is refused", "[.]") {
     CHECK_THAT(e->what(), Contains("threading=serialized"));
 }
 
-TEST_CASE("process-wide settings are for the time before the first database") {
+TEST_CASE("D23: process-wide settings are for the time before the first database") {
     CHECK(run_alone("hidden: settings that come in time are in force") == 0);
     CHECK(run_alone("hidden: what SQLite itself was told is seen once it is initialised") == 0);
 }

@@ -259,7 +259,7 @@ TEST_CASE("a SELECT that has come to its end holds no read transaction, finished
     on->execute("drop table t");
 }
 
-TEST_CASE("nothing bound refers to a parameter's memory after finish or after an error") {
+TEST_CASE("D20: nothing bound refers to a parameter's memory after finish or after an error") {
     auto const on = open(":memory:");
     on->execute("create table t(a unique, b)");
     auto const insert = on->prepare("insert into t values (?, ?)");

@@ -42,7 +42,7 @@ mapping::table const& egg_table() {
 
 }  // namespace
 
-TEST_CASE("a table on MySQL has its indexes, its engine and its collation inside") {
+TEST_CASE("D28: a table on MySQL has its indexes, its engine and its collation inside") {
     made_table t{"book"};
     t.key("id")
         .column("author_id", {type_kind::int64})

@@ -34,7 +34,7 @@ struct theirs {
 
 }  // namespace
 
-TEST_CASE("an adopted session keeps its pragmas, and closes without a statement of Roam's") {
+TEST_CASE("D19: an adopted session keeps its pragmas, and closes without a statement of Roam's") {
     theirs t;
     t.sql << "PRAGMA cache_size = 321";
     auto const keys = pragma(t.sql, "foreign_keys");
@@ -97,7 +97,7 @@ TEST_CASE("an adopted session that ends inside a transaction of Roam's rolls bac
     CHECK(t.stored() == 1);
 }
 
-TEST_CASE("close() and reconnect() of an adopted session are reported by the next operation") {
+TEST_CASE("D19: close() and reconnect() of an adopted session are reported by the next operation") {
     theirs t;
     auto s = roam::adopt(t.sql);
     roam::insert(note{.text = "a"}, s);

@@ -42,6 +42,17 @@ TEST_CASE("copies of a database share one pool") {
     CHECK(n.db.counts().in_use == 1);
 }
 
+TEST_CASE("P16: databases of equal URLs share nothing") {
+    place const where;
+    auto const a = where.open(2);
+    auto const b = where.open(2);
+    auto const of_a = a.lease().id();
+    CHECK(b.counts().opened == 0);
+    CHECK(b.lease().id() != of_a);
+    CHECK(a.close(std::chrono::milliseconds{0}));
+    CHECK(b.lease());
+}
+
 TEST_CASE("a pool grows only when a lease finds nothing idle, and the last returned comes first") {
     notes n{3};
     for (int i = 0; i < 10; ++i) {
@@ -335,7 +346,7 @@ TEST_CASE("raw SQL touches its session unless it says that it only reads") {
     CHECK(pragma(s, "cache_size") != "78");
 }
 
-TEST_CASE("P7: a session that comes back inside a transaction is rolled back first") {
+TEST_CASE("P7, P8: a session that comes back inside a transaction is rolled back first") {
     notes n{1};
     {
         auto s = n.db.lease();
@@ -389,7 +400,8 @@ TEST_CASE("an operation without a session says what to open, and where it was ca
     CHECK(e->location().line() == unsigned(line));
 }
 
-TEST_CASE("the statement timeout of a database holds for each lease, a session's own for one") {
+TEST_CASE(
+    "P17: the statement timeout of a database holds for each lease, a session's own for one") {
     auto options = notes::options_of(1);
     options.statement_timeout = std::chrono::milliseconds{50};
     notes n{options};

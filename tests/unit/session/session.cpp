@@ -170,7 +170,7 @@ TEST_CASE("a hit of the statement cache compiles nothing") {
     sqlite3_set_authorizer(db, nullptr, nullptr);
 }
 
-TEST_CASE("a lease leaves no statement that refers to memory of its caller") {
+TEST_CASE("D20: a lease leaves no statement that refers to memory of its caller") {
     notes n{1};
     // Of an earlier lease: while somebody may look at the handle, nothing is left bound anyway.
     auto* const db = [&] {

@@ -118,7 +118,7 @@ TEST_CASE("any order of use leaves the cache with what a list in that order has"
     }
 }
 
-TEST_CASE("a running statement is not found, not given up, and its double is not kept") {
+TEST_CASE("D2: a running statement is not found, not given up, and its double is not kept") {
     statement_cache cache{2};
     auto* const first = put(cache, 1);
     first->running = true;
@@ -174,7 +174,7 @@ TEST_CASE("a statement that is dropped while it runs ends with its execution") {
     CHECK(alive == 0);
 }
 
-TEST_CASE("texts are told apart in full, and a streamed one from a buffered one") {
+TEST_CASE("D2: texts are told apart in full, and a streamed one from a buffered one") {
     statement_cache cache{4};
     auto* const select = put(cache, "SELECT 1");
     CHECK(look(cache, "SELECT 1") == select);

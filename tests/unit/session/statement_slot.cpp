@@ -9,7 +9,7 @@
 
 using roam::detail::statement_slot;
 
-TEST_CASE("a slot's identity is drawn once, and at the same address another slot has another") {
+TEST_CASE("D2: a slot's identity is drawn once, and at the same address another slot has another") {
     alignas(statement_slot) std::byte memory[sizeof(statement_slot)];
     std::set<std::uint64_t> seen;
     for (int i = 0; i < 100; ++i) {
