@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/mysql/connection.hpp"
+#include "backend/mysql/query_killer.hpp"
 #include "backend/mysql/statement.hpp"
 #include "backend/mysql/threads.hpp"
 #include "backend/mysql_settings.hpp"
@@ -39,8 +40,7 @@ void my_connection::begin_life() {
     auto const version = static_cast<int>(mysql_get_server_version(link()));
     dialect_ = &sql::intern(mariadb_connection(link()) != 0 ? sql::mariadb_dialect(version)
                                                             : sql::mysql_dialect(version));
-    address_ = server_address::of(link());
-    number_ = mysql_thread_id(link());
+    dog_ = std::make_unique<backend::watchdog>(std::make_unique<query_killer>(link()));
     if (link()->db != nullptr)
         database_ = link()->db;
 }
@@ -64,7 +64,7 @@ void my_connection::require_link() const {
     backend::throw_link_gone(!held);
 }
 
-MYSQL* my_connection::checked_link() const {
+MYSQL* my_connection::checked_link() {
     enter_thread();
     require_link();
     if (streaming_) [[unlikely]] {
@@ -79,6 +79,7 @@ MYSQL* my_connection::checked_link() const {
             "the server has rolled the transaction back after a deadlock: roll it back here too",
             std::move(details));
     }
+    absorb_late_stop();
     return link();
 }
 
@@ -88,14 +89,36 @@ std::unique_ptr<backend::statement> my_connection::prepare(std::string_view sql,
     return std::make_unique<my_statement>(*this, sql, mode);
 }
 
-void my_connection::begin_watch() {
-    if (dog_ == nullptr)
-        dog_ = std::make_unique<watchdog>(address_, number_, mysql_get_socket(link()));
-    dog_->begin(timeout_, stop_);
+void my_connection::end_watch() {
+    note_outcome();
+    if (streaming_)
+        dog_->begin({}, {});
 }
 
+void my_connection::note_outcome() noexcept {
+    outcome_ = dog_->end();
+    if (outcome_ != backend::watchdog::outcome::quiet)
+        late_stop_ = true;
+}
+
+void my_connection::open_stream() {
+    streaming_ = true;
+    dog_->begin({}, {});
+}
+
+void my_connection::close_stream() noexcept {
+    streaming_ = false;
+    if (dog_ != nullptr)
+        note_outcome();
+}
+
+// A request to stop that came when the statement had just ended can meet the next one: this one is
+// nobody's.
 void my_connection::absorb_late_stop() noexcept {
-    if (outcome_ != watchdog::outcome::quiet)
+    if (!late_stop_ || streaming_)
+        return;
+    late_stop_ = false;
+    if (usable())
         run("DO 0");
 }
 
@@ -140,7 +163,6 @@ void my_connection::execute(std::string_view script) {
     stop_ = stop;
     if (failed != 0)
         fail(what, script);
-    absorb_late_stop();
 }
 
 void my_connection::refuse_if_stopped(std::string_view sql) const {
@@ -207,6 +229,7 @@ bool my_connection::ping() noexcept {
     enter_thread();
     if (!usable() || streaming_)
         return usable();
+    absorb_late_stop();
     if (mysql_ping(link()) != 0)
         lost_ = true;
     return usable();
@@ -228,13 +251,13 @@ void my_connection::reset_state() {
 // In a forked child it would stop the parent's statement.
 void my_connection::cancel() noexcept {
     if (!abandoned_)
-        kill_query(address_, number_);
+        dog_->cancel();
 }
 
 void my_connection::abandon() noexcept {
     abandoned_ = true;
     lost_ = true;
-    static_cast<void>(dog_.release());  // its thread is the parent's
+    backend::watchdog::abandon(std::move(dog_));
     int const socket = link_.holds() ? static_cast<int>(mysql_get_socket(link())) : -1;
     if (socket < 0)
         return;
@@ -263,7 +286,7 @@ void my_connection::fail(failure const& what, std::string_view sql) {
     details.transaction_usable = !lost_;
     constexpr unsigned interrupted = 1317;
     bool const broken_off = what.number == interrupted || lost_;
-    if (!broken_off || outcome_ == watchdog::outcome::quiet)
+    if (!broken_off || outcome_ == backend::watchdog::outcome::quiet)
         throw_failure(what, std::move(details));
     details.sqlstate = what.sqlstate;
     details.native_code = static_cast<int>(what.number);
@@ -271,7 +294,7 @@ void my_connection::fail(failure const& what, std::string_view sql) {
 }
 
 void my_connection::refuse_broken_off(std::string_view sql) {
-    if (outcome_ == watchdog::outcome::quiet)
+    if (outcome_ == backend::watchdog::outcome::quiet)
         return;
     error_details details;
     details.statement = sql;
@@ -279,7 +302,7 @@ void my_connection::refuse_broken_off(std::string_view sql) {
 }
 
 void my_connection::throw_broken_off(error_details details) {
-    if (outcome_ == watchdog::outcome::stopped)
+    if (outcome_ == backend::watchdog::outcome::stopped)
         throw cancelled_error("the statement was stopped as requested", std::move(details));
     auto message =
         "the statement ran longer than its limit of " + std::to_string(timeout_.count()) + " ms";

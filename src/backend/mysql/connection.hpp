@@ -3,7 +3,7 @@
 
 #include "backend/mysql/error.hpp"
 #include "backend/mysql/link.hpp"
-#include "backend/mysql/watchdog.hpp"
+#include "backend/watchdog.hpp"
 #include <roam/backend/backend.hpp>
 
 #include <chrono>
@@ -46,10 +46,12 @@ public:
     void set_stop(backend::stop_question wanted) noexcept override { stop_ = wanted; }
     backend::stop_question stop() const noexcept override { return stop_; }
     void* native_handle() noexcept override {
+        absorb_late_stop();
         exposed_ = true;
         return link_.handle();
     }
     soci::session& soci() override {
+        absorb_late_stop();
         exposed_ = true;
         return *session_;
     }
@@ -59,7 +61,7 @@ public:
 
     /// Throws unless a command may be sent: the MYSQL is the one of the beginning, not known to be
     /// broken, in no transaction that the server has undone, and no stream is open.
-    MYSQL* checked_link() const;
+    MYSQL* checked_link();
 
     /// The same for reading on: without the stream.
     void require_link() const;
@@ -69,22 +71,24 @@ public:
     /// Counts up when the server has forgotten all prepared statements.
     std::uint64_t generation() const noexcept { return generation_; }
 
-    /// Runs what waits for the server, within the limits that are set. Its result is zero when it
-    /// succeeded.
+    /// Runs what waits for the server, within the limits that are set, and open to cancel(). Its
+    /// result is zero when it succeeded.
     template <class Command>
     int watched(Command command) {
-        outcome_ = watchdog::outcome::quiet;
-        if (timeout_.count() == 0 && stop_.asked == nullptr) [[likely]]
-            return command();
-        begin_watch();
+        dog_->begin(timeout_, stop_);
         int const result = command();
-        outcome_ = dog_->end();
+        end_watch();
         return result;
     }
 
-    /// After a buffered command that succeeded although the server was asked to stop it: the next
-    /// one must not be met.
-    void absorb_late_stop() noexcept;
+    /// The same for a row of the stream that is open, which is open to cancel() as a whole.
+    template <class Command>
+    int watched_row(Command command) {
+        outcome_ = backend::watchdog::outcome::quiet;
+        if (timeout_.count() == 0 && stop_.asked == nullptr) [[likely]]
+            return command();
+        return watched(command);
+    }
 
     /// Throws when the server was asked to stop the command under way. For what only reads: SLEEP()
     /// and their like answer as if they had ended by themselves.
@@ -93,8 +97,8 @@ public:
     /// Throws cancelled_error when a stop was requested.
     void refuse_if_stopped(std::string_view sql) const;
 
-    void open_stream() noexcept { streaming_ = true; }
-    void close_stream() noexcept { streaming_ = false; }
+    void open_stream();
+    void close_stream() noexcept;
 
     /// Throws what the server said.
     [[noreturn]] void fail(failure const& what, std::string_view sql);
@@ -106,7 +110,9 @@ private:
     [[noreturn]] void throw_broken_off(error_details details);
     void begin_life();
     void set_up();
-    void begin_watch();
+    void end_watch();
+    void note_outcome() noexcept;
+    void absorb_late_stop() noexcept;
     int run(std::string_view script) noexcept;
     int read_results() noexcept;
     bool is_closed_by_server() const noexcept;
@@ -114,19 +120,18 @@ private:
     session_ptr owned_;
     soci::session* session_;
     link_identity link_;
-    server_address address_;
-    unsigned long number_ = 0;  ///< the server's, of this connection
-    std::string database_;      ///< the one that was chosen at the beginning
+    std::string database_;  ///< the one that was chosen at the beginning
     sql::dialect const* dialect_ = nullptr;
-    std::unique_ptr<watchdog> dog_;
+    std::unique_ptr<backend::watchdog> dog_;  ///< null in a forked child
     std::chrono::milliseconds timeout_{0};
     backend::stop_question stop_;
-    watchdog::outcome outcome_ = watchdog::outcome::quiet;
+    backend::watchdog::outcome outcome_ = backend::watchdog::outcome::quiet;
     std::uint64_t generation_ = 0;
     bool exposed_ = false;    ///< somebody else can close or reconnect
     bool lost_ = false;       ///< known to be broken
     bool abandoned_ = false;  ///< in a forked child
     bool streaming_ = false;
+    bool late_stop_ = false;  ///< the server was asked, and may act on it only now
     bool undone_ = false;  ///< the server rolled the transaction back, and its owner does not know
 };
 

@@ -116,7 +116,6 @@ void my_statement::accept() {
     if (mysql_stmt_field_count(handle) == 0) {
         if (writes_)
             affected_ = static_cast<std::int64_t>(mysql_stmt_affected_rows(handle));
-        owner_.absorb_late_stop();
         return;
     }
     open_ = true;
@@ -129,7 +128,6 @@ void my_statement::accept() {
         owner_.open_stream();
     } else if (!has_cursor()) {
         rows_ = mysql_stmt_num_rows(handle);
-        owner_.absorb_late_stop();
         if (!writes_)
             refuse_broken_off();
     }
@@ -184,7 +182,9 @@ bool my_statement::fetch(mapping::cell* row) {
             finish();
             throw;
         }
-        result = owner_.watched([&] { return mysql_stmt_fetch(handle_.get()); });
+        auto const read = [&] { return mysql_stmt_fetch(handle_.get()); };
+        bool const streamed = mode_ == backend::row_mode::streamed;
+        result = streamed ? owner_.watched_row(read) : owner_.watched(read);
     }
     if (result == 0) [[likely]] {
         ++fetched_;
