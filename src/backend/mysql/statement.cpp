@@ -191,7 +191,9 @@ bool my_statement::fetch(mapping::cell* row) {
         return true;
     }
     if (result != MYSQL_NO_DATA) {
-        auto const what = failure_of(handle_.get());
+        // What goes wrong amid the rows of a stream the library tells of the connection only.
+        auto const what = mysql_stmt_errno(handle_.get()) != 0 ? failure_of(handle_.get())
+                                                               : failure_of(owner_.link());
         finish();
         owner_.fail(what, sql_);
     }

@@ -19,6 +19,15 @@ namespace {
 constexpr std::string_view slow =
     "SELECT count(*) FROM seq_1_to_10000000 a, seq_1_to_10000000 b WHERE a.seq + b.seq < 0";
 
+/// More than the buffers between the server and here hold.
+constexpr std::string_view many_rows = "SELECT seq FROM seq_1_to_100000000";
+
+void read_on(backend::statement& rows) {
+    cell row[1];
+    while (rows.fetch(row)) {
+    }
+}
+
 /// Tables of a database of its own, gone at the end.
 class tables {
 public:
@@ -211,6 +220,31 @@ TEST_CASE("cancel() from another thread stops the statement, and meets none when
     CHECK(e.connection_usable());
     c->cancel();
     CHECK(one(*c, "SELECT 1") == "integer 1");
+}
+
+TEST_CASE("cancel() stops a stream between its rows, and what runs next is not met") {
+    ROAM_NEEDS_MYSQL();
+    auto const c = open();
+    for (int i = 0; i < 3; ++i) {
+        auto const rows = c->prepare(many_rows, backend::row_mode::streamed);
+        rows->start({});
+        cell row[1];
+        CHECK(rows->fetch(row));
+        c->cancel();
+        CHECK(error_of<roam::cancelled_error>([&] { read_on(*rows); }).connection_usable());
+        CHECK(one(*c, "SELECT 1") == "integer 1");
+    }
+}
+
+TEST_CASE("a stream whose connection the server ends is a lost connection") {
+    ROAM_NEEDS_MYSQL();
+    auto const c = open();
+    auto const number = number_of(*c);
+    auto const rows = c->prepare(many_rows, backend::row_mode::streamed);
+    rows->start({});
+    open()->execute("KILL " + number);
+    CHECK_FALSE(error_of<roam::connection_lost_error>([&] { read_on(*rows); }).connection_usable());
+    CHECK_FALSE(c->usable());
 }
 
 TEST_CASE("a link that the server closed is lost, before COMMIT without a doubt") {
