@@ -29,7 +29,7 @@ struct options {
     std::optional<std::chrono::seconds> connect_timeout;
 
     /// `statement_timeout`, milliseconds: the limit that each connection begins with; 0: none. It
-    /// is measured by the client, which then asks the driver to cancel.
+    /// is measured by the client, which then asks the server to stop, over a connection of its own.
     std::chrono::milliseconds statement_timeout{0};
 };
 
@@ -44,7 +44,7 @@ struct driver_facts {
     std::string driver_version;   ///< "13.02.0000"
     std::string odbc_version;     ///< of ODBC, that the driver was written for: "03.51"
     std::string manager_version;  ///< of the driver manager's ODBC: "03.52.0002.0003"
-    bool can_cancel = false;      ///< the driver has SQLCancel, which limits and cancel() need
+    bool can_cancel = false;      ///< the driver has SQLCancel
     bool has_transactions = false;
 };
 

@@ -21,6 +21,8 @@ SQLCHAR* characters(std::string_view text) {
     return reinterpret_cast<SQLCHAR*>(const_cast<char*>(text.data()));
 }
 
+constexpr std::chrono::seconds time_to_reopen{30};
+
 // MariaDB takes an empty statement for a fault.
 std::string joined(std::vector<std::string_view> const& statements) {
     std::string script;
@@ -39,6 +41,9 @@ odbc_connection::odbc_connection(session_ptr owned, opener open,
       open_(std::move(open)),
       timeout_(statement_timeout),
       keeps_memory_(keeps_memory) {
+    auto breaker = std::make_unique<canceller>(open_);
+    canceller_ = breaker.get();
+    dog_ = std::make_unique<backend::watchdog>(std::move(breaker));
     try {
         begin_life();
     } catch (...) {
@@ -48,6 +53,7 @@ odbc_connection::odbc_connection(session_ptr owned, opener open,
 }
 
 void odbc_connection::begin_life() {
+    canceller_->forget();
     link_ = std::make_unique<link_identity>(*owned_);
     engine_ = engine_of(link_->handle(), {});
     if (is_sqlite(link_->handle()))
@@ -61,12 +67,25 @@ void odbc_connection::begin_life() {
     auto const settings = engine_.settings();
     for (auto const sql : backend::statements_of(settings, dialect().family))
         run(sql);
+    learn_to_stop();
+}
+
+// What calls itself PostgreSQL may not know how: then a statement ends by itself only.
+void odbc_connection::learn_to_stop() {
+    auto const question = engine_.stop_sql();
+    if (question.empty())
+        return canceller_->use_driver();
+    try {
+        canceller_->use_server(ask(question));
+    } catch (error const& unknown) {
+        if (!unknown.connection_usable())
+            throw;
+    }
 }
 
 odbc_connection::~odbc_connection() {
     if (abandoned_) {
         // The parent shares the socket or the file: closing would end its session.
-        dog_->abandon();
         static_cast<void>(owned_.release());
         return;
     }
@@ -91,7 +110,7 @@ void odbc_connection::require_link() const {
     backend::throw_link_gone(!held);
 }
 
-void odbc_connection::check() const {
+void odbc_connection::check() {
     require_link();
     if (streaming_) [[unlikely]] {
         throw session_busy_error(
@@ -104,6 +123,19 @@ void odbc_connection::check() const {
             "the server has rolled the transaction back: roll it back here too",
             std::move(details));
     }
+    absorb_late_stop();
+}
+
+// A request to stop that came when the statement had just ended can meet the next one: this one is
+// nobody's. Within a transaction of PostgreSQL's it would fail the transaction; but there a signal
+// that was sent before a statement has been dealt with before the server reads that statement.
+void odbc_connection::absorb_late_stop() noexcept {
+    if (!late_stop_ || streaming_)
+        return;
+    late_stop_ = false;
+    bool const harms = engine_.is_postgresql() && transaction() != backend::transaction_state::none;
+    if (usable() && !engine_.is_sqlite() && !harms)
+        run_silently("SELECT 1");
 }
 
 std::unique_ptr<backend::statement> odbc_connection::prepare(std::string_view sql,
@@ -160,6 +192,7 @@ bool odbc_connection::run_silently(std::string_view sql) noexcept {
 }
 
 std::string odbc_connection::ask(std::string_view sql) {
+    absorb_late_stop();
     auto const handle = make_statement();
     char text[256] = "";
     SQLLEN size = 0;
@@ -315,6 +348,7 @@ void odbc_connection::commit() {
 bool odbc_connection::ping() noexcept {
     if (!usable() || streaming_)
         return usable();
+    absorb_late_stop();
     if (!run_silently("SELECT 1"))
         lost_ = true;
     return usable();
@@ -324,6 +358,7 @@ bool odbc_connection::ping() noexcept {
 // connection is the one sure way.
 void odbc_connection::reset_state() {
     require_link();
+    absorb_late_stop();
     stop_ = {};
     if (engine_.is_postgresql()) {
         if (transaction() != backend::transaction_state::none)
@@ -348,12 +383,13 @@ void odbc_connection::reset_state() {
     close();
     lost_ = true;  // until there is another
     active_ = failed_ = undone_ = read_only_ = exposed_ = false;
-    owned_ = open_();
+    owned_ = open_(time_to_reopen);
     begin_life();
     lost_ = false;
 }
 
 soci::session& odbc_connection::soci() {
+    absorb_late_stop();
     exposed_ = true;
     for (auto* const each : statements_)
         finished(*each);
@@ -374,6 +410,7 @@ void odbc_connection::cancel() noexcept {
 void odbc_connection::abandon() noexcept {
     abandoned_ = true;
     lost_ = true;
+    backend::watchdog::abandon(std::move(dog_));
 }
 
 bool odbc_connection::is_dead() const noexcept {
@@ -408,16 +445,17 @@ void odbc_connection::note_failure(failure const& what) {
 }
 
 void odbc_connection::fail(failure const& what, std::string_view sql) {
-    auto const outcome = std::exchange(outcome_, watchdog::outcome::quiet);
+    auto const outcome = std::exchange(outcome_, backend::watchdog::outcome::quiet);
     note_failure(what);
     error_details details;
     details.statement = sql;
     details.connection_usable = !lost_;
     details.transaction_usable = !lost_ && !failed_ && !undone_;
-    // A driver that is cancelled at an odd moment forgets what to say, or where it was.
-    bool const broken_off = what.broken_off || lost_ || what.sqlstate == "HY010" ||
-                            (what.native == 0 && !engine_.is_postgresql()) || what.sqlstate.empty();
-    if (outcome == watchdog::outcome::quiet || !broken_off)
+    // After SQLCancel() at an odd moment a driver forgets what to say, or where it was.
+    bool const confused = engine_.stop_sql().empty() &&
+                          (what.sqlstate == "HY010" || what.native == 0 || what.sqlstate.empty());
+    bool const broken_off = what.broken_off || lost_ || confused;
+    if (outcome == backend::watchdog::outcome::quiet || !broken_off)
         throw_failure(what, engine_, std::move(details));
     outcome_ = outcome;
     details.sqlstate = what.sqlstate;
@@ -426,7 +464,7 @@ void odbc_connection::fail(failure const& what, std::string_view sql) {
 }
 
 void odbc_connection::refuse_broken_off(std::string_view sql) {
-    if (outcome_ == watchdog::outcome::quiet)
+    if (outcome_ == backend::watchdog::outcome::quiet)
         return;
     error_details details;
     details.statement = sql;
@@ -434,7 +472,8 @@ void odbc_connection::refuse_broken_off(std::string_view sql) {
 }
 
 void odbc_connection::throw_broken_off(error_details details) {
-    if (std::exchange(outcome_, watchdog::outcome::quiet) == watchdog::outcome::stopped)
+    if (std::exchange(outcome_, backend::watchdog::outcome::quiet) ==
+        backend::watchdog::outcome::stopped)
         throw cancelled_error("the statement was stopped as requested", std::move(details));
     throw timeout_error(
         "the statement ran longer than its limit of " + std::to_string(timeout_.count()) + " ms",

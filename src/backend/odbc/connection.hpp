@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "backend/odbc/canceller.hpp"
 #include "backend/odbc/engine.hpp"
 #include "backend/odbc/error.hpp"
 #include "backend/odbc/link.hpp"
-#include "backend/odbc/watchdog.hpp"
+#include "backend/watchdog.hpp"
 #include <roam/backend/backend.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,8 +30,6 @@ using statement_handle = std::unique_ptr<void, statement_closer>;
 /// stays on. Since no driver tells whether one is open, the texts that pass here are looked at.
 class odbc_connection final : public backend::connection {
 public:
-    using opener = std::function<session_ptr()>;
-
     /// Takes a session that `open` has just made, and puts it in order.
     odbc_connection(session_ptr owned, opener open, std::chrono::milliseconds statement_timeout,
                     bool keeps_memory);
@@ -62,6 +60,7 @@ public:
     void set_stop(backend::stop_question wanted) noexcept override { stop_ = wanted; }
     backend::stop_question stop() const noexcept override { return stop_; }
     void* native_handle() noexcept override {
+        absorb_late_stop();
         exposed_ = true;
         return link_->handle();
     }
@@ -72,7 +71,7 @@ public:
 
     /// Throws unless a command may be sent: the handle is the one of the beginning, not known to
     /// be broken, in no transaction that the server has undone, and no stream is open.
-    void check() const;
+    void check();
 
     /// The same for reading on: without the stream.
     void require_link() const;
@@ -87,17 +86,20 @@ public:
 
     engine const& of() const noexcept { return engine_; }
 
-    /// Runs a call that may wait for the server, within the limits that are set.
+    /// Runs a call that may wait for the server, within the limits that are set, and open to
+    /// cancel().
     template <class Call>
     SQLRETURN watched(SQLHSTMT statement, Call call) {
-        dog_->begin(statement, timeout_, stop_);
+        canceller_->aim(statement);
+        dog_->begin(timeout_, stop_);
         SQLRETURN const result = call();
         outcome_ = dog_->end();
+        late_stop_ = late_stop_ || was_broken_off();
         return result;
     }
 
     /// Whether the last watched call was asked to stop.
-    bool was_broken_off() const noexcept { return outcome_ != watchdog::outcome::quiet; }
+    bool was_broken_off() const noexcept { return outcome_ != backend::watchdog::outcome::quiet; }
 
     /// Throws when it was, for what only reads: MariaDB's SLEEP() answers as if it had ended.
     void refuse_broken_off(std::string_view sql);
@@ -138,6 +140,8 @@ private:
     bool same_link() const noexcept { return !exposed_ || link_->holds(); }
 
     void begin_life();
+    void learn_to_stop();
+    void absorb_late_stop() noexcept;
     void keep_time_zone();
     void run(std::string_view sql);
     bool run_silently(std::string_view sql) noexcept;
@@ -149,18 +153,20 @@ private:
     session_ptr owned_;
     opener open_;
     std::unique_ptr<link_identity> link_;
-    std::unique_ptr<watchdog> dog_ = std::make_unique<watchdog>();
+    canceller* canceller_;                    ///< the watchdog's
+    std::unique_ptr<backend::watchdog> dog_;  ///< null in a forked child
     std::vector<odbc_statement*> statements_;
     engine engine_;
     std::chrono::milliseconds timeout_{0};
     backend::stop_question stop_;
-    watchdog::outcome outcome_ = watchdog::outcome::quiet;
+    backend::watchdog::outcome outcome_ = backend::watchdog::outcome::quiet;
     std::uint64_t generation_ = 0;
     bool keeps_memory_;       ///< a database that is gone with its connection
     bool exposed_ = false;    ///< somebody else can close, reconnect or begin a transaction
     bool lost_ = false;       ///< known to be broken
     bool abandoned_ = false;  ///< in a forked child
     bool streaming_ = false;
+    bool late_stop_ = false;  ///< the server was asked, and may act on it only now
     bool guarded_ = false;
     bool active_ = false;     ///< a transaction is open
     bool read_only_ = false;  ///< and SQLite may not write in it

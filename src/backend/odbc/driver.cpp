@@ -50,8 +50,8 @@ public:
         auto const end = backend::attempt_end(deadline, options_.connect_timeout, shown_);
         return std::make_unique<odbc_connection>(
             session_until(attributes_, shown_, end),
-            [attributes = attributes_, shown = shown_] {
-                return session_until(attributes, shown, clock::now() + reopen_time);
+            [attributes = attributes_, shown = shown_](std::chrono::seconds limit) {
+                return session_until(attributes, shown, clock::now() + limit);
             },
             options_.statement_timeout, is_in_memory());
     }
@@ -63,8 +63,6 @@ public:
     }
 
 private:
-    static constexpr std::chrono::seconds reopen_time{30};
-
     static session_ptr session_until(attribute_list const& attributes, std::string const& shown,
                                      clock::time_point deadline) {
         auto made = backend::open_until(deadline, shown, [attributes] {

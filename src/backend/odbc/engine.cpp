@@ -120,6 +120,18 @@ std::string engine::begin_sql(transaction_options options) const {
     return text;
 }
 
+// A further connection may lead to another server, where the number is a stranger's: the time at
+// which the connection began tells PostgreSQL's apart.
+std::string_view engine::stop_sql() const {
+    if (is_postgresql())
+        return "SELECT concat('SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = ', "
+               "pid, ' AND backend_start = ''', backend_start, '''') FROM pg_stat_activity "
+               "WHERE pid = pg_backend_pid()";
+    if (is_mysql())
+        return "SELECT concat('KILL QUERY ', connection_id())";
+    return {};
+}
+
 std::string_view engine::inserted_key_sql() const {
     return is_sqlite() ? "SELECT last_insert_rowid()" : "SELECT LAST_INSERT_ID()";
 }

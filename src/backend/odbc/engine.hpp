@@ -23,6 +23,10 @@ struct engine {
 
     std::string begin_sql(transaction_options options) const;
 
+    /// A question to each connection, whose answer is the statement that stops what runs there, for
+    /// another connection of the same user. Empty: SQLCancel() is the only way.
+    std::string_view stop_sql() const;
+
     /// Asked where the driver tells no key of an inserted row.
     std::string_view inserted_key_sql() const;
 };

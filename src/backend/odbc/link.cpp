@@ -54,6 +54,16 @@ void close_session(session_ptr session) noexcept {
     }
 }
 
+bool run_on(soci::session& session, std::string_view sql) noexcept {
+    SQLHSTMT statement = nullptr;
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, backend_of(session)->hdbc_, &statement)))
+        return false;
+    auto* const text = reinterpret_cast<SQLCHAR*>(const_cast<char*>(sql.data()));
+    auto const result = SQLExecDirect(statement, text, static_cast<SQLINTEGER>(sql.size()));
+    SQLFreeHandle(SQL_HANDLE_STMT, statement);
+    return SQL_SUCCEEDED(result);
+}
+
 link_identity::link_identity(soci::session& session)
     : session_(&session),
       backend_(session.get_backend()),

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace soci {
 class session;
@@ -28,6 +29,9 @@ session_ptr open_session(std::string const& connection_string);
 /// Rolls back and closes. SOCI 4.0.3's destructor would end the program where the driver refuses to
 /// disconnect, such as from a transaction that SOCI began: then the session is leaked instead.
 void close_session(session_ptr session) noexcept;
+
+/// Runs one statement, whose rows nobody wants. False when the server refused it.
+bool run_on(soci::session& session, std::string_view sql) noexcept;
 
 /// What of a soci::session must stay the same while Roam uses its connection handle. A new one has
 /// the old address often enough, so a statement of Roam's own marks it by its name.

@@ -209,7 +209,7 @@ bool odbc_statement::fetch(mapping::cell* row) {
     auto* const handle = handle_.get();
     try {
         owner_.require_link();
-        // Not watched: the drivers hold the rows, and a cancel would close the cursor instead.
+        // Not watched: the drivers hold the rows.
         auto const result = SQLFetch(handle);
         if (SQL_SUCCEEDED(result)) [[likely]] {
             if (!columns_.decode(handle, row))

@@ -2,12 +2,15 @@
 // Closing, broken links, limits, cancelling and threads.
 #include "odbc_server.hpp"
 
+#include <support/child.hpp>
 #include <support/waiting.hpp>
 
 #include <soci/soci.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -107,6 +110,62 @@ TEST_CASE("cancel() from another thread stops the statement that runs") {
     CHECK_THROWS_AS(rows_of(*c, e.slow()), roam::cancelled_error);
     over = true;
     other.join();
+    CHECK(rows_of(*c, "SELECT id FROM item").empty());
+}
+
+TEST_CASE("a cancel that comes when its statement is over does not meet the next one") {
+    ROAM_ON_ENGINE(e);
+    auto const c = e.open();
+    add(*c, 1);
+    std::mutex mutex;
+    bool wanted = false;
+    bool over = false;
+    std::thread other{[&] {
+        for (;;) {
+            std::lock_guard const lock{mutex};
+            if (over)
+                return;
+            if (wanted)
+                c->cancel();
+        }
+    }};
+    auto const want = [&](bool now) {
+        std::lock_guard const lock{mutex};
+        wanted = now;
+    };
+    int met = 0;
+    auto const start = std::chrono::steady_clock::now();
+    for (int i = 0; met < 20 && elapsed_since(start) < 20s; ++i) {
+        bool const in_transaction = i % 2 == 0;
+        want(true);
+        try {
+            rows_of(*c, "SELECT id FROM item");
+        } catch (roam::cancelled_error const&) {
+            ++met;
+        }
+        want(false);
+        if (in_transaction)
+            c->execute(c->begin_sql({}));
+        CHECK_NOTHROW(rows_of(*c, "SELECT id FROM item"));
+        CHECK_NOTHROW(c->execute("UPDATE item SET n = " + std::to_string(i + 1)));
+        if (in_transaction)
+            c->commit();
+    }
+    {
+        std::lock_guard const lock{mutex};
+        over = true;
+    }
+    other.join();
+    CHECK(met == 20);
+}
+
+TEST_CASE("a connection is stopped after a reset as before it") {
+    ROAM_ON_ENGINE(e);
+    auto const c = e.open();
+    c->reset_state();
+    c->set_statement_timeout(100ms);
+    CHECK_THROWS_AS(rows_of(*c, e.slow()), roam::timeout_error);
+    c->set_statement_timeout(0ms);
     CHECK(rows_of(*c, "SELECT id FROM item").empty());
 }
 
@@ -289,6 +348,21 @@ TEST_CASE("a plan that a change of the table made stale is made anew, outside of
                                         : "ALTER TABLE item MODIFY ratio varchar(10)");
     c->execute("UPDATE item SET ratio = 'x'");
     CHECK(rows_of(*select) == std::vector<shown_row>{{"text 'x'"}});
+}
+
+TEST_CASE("a child forgets a connection whose limit its parent's thread has watched") {
+    ROAM_ON_ENGINE(e);
+    auto c = e.open();
+    add(*c, 1);
+    c->set_statement_timeout(60s);
+    CHECK(rows_of(*c, "SELECT id FROM item").size() == 1);
+    CHECK(roam::test::in_a_child([&] {
+              ::alarm(20);
+              c->abandon();
+              c.reset();
+              return 0;
+          }) == 0);
+    CHECK(rows_of(*c, "SELECT id FROM item").size() == 1);
 }
 
 TEST_CASE("a forked connection is forgotten, not closed") {
