@@ -45,15 +45,14 @@ void watchdog::begin(std::chrono::milliseconds limit, stop_question stop) {
     bool const watched = limit.count() > 0 || stop.asked != nullptr;
     if (watched)
         need_thread();
-    auto const now = clock::now();
     stop_ = stop;
-    deadline_ = limit.count() > 0 ? now + limit : never;
+    deadline_ = limit.count() > 0 ? clock::now() + limit : never;
     ask_at_ = cut_at_ = never;
     outcome_ = outcome::quiet;
     due_ = false;
     running_ = true;
     // With one limit after another the thread wakes up for the oldest of them only.
-    if (watched && next_look(now) < sleeps_until_)
+    if (watched && next_look(clock::now()) < sleeps_until_)
         changed_.notify_all();
 }
 

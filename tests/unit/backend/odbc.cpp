@@ -38,9 +38,9 @@ TEST_CASE("a URL holds ODBC's connection string and Roam's options") {
 TEST_CASE("a connection string that cannot work is refused before anything is opened") {
     auto const refused = [](std::string_view text) {
         auto const where = backend::url::parse(text);
-        return error_of<roam::url_error>(
-                   [&] { backend::driver_for(where.scheme).configure(where); })
-            .what();
+        auto const thrown =
+            error_of<roam::url_error>([&] { backend::driver_for(where.scheme).configure(where); });
+        return std::string{thrown.what()};
     };
     CHECK_THAT(refused("odbc:Server=x"), Catch::Contains("neither a Driver nor a DSN"));
     CHECK_THAT(refused("odbc:DSN=x;Pwd"), Catch::Contains("part 2"));
