@@ -97,8 +97,6 @@ void odbc_connection::close() noexcept {
     stop_ = {};
     if (active_ && usable())
         run_silently("ROLLBACK");
-    if (link_ != nullptr)
-        link_->unmark();
     link_.reset();
     close_session(std::move(owned_));
 }

@@ -5,24 +5,8 @@
 #include <soci/odbc/soci-odbc.h>
 #include <soci/session.h>
 
-#include <atomic>
-#include <utility>
-
 namespace roam::odbc {
 namespace {
-
-SQLCHAR* characters(std::string const& text) {
-    return reinterpret_cast<SQLCHAR*>(const_cast<char*>(text.c_str()));
-}
-
-/// Empty for a handle that is no more.
-std::string name_of(SQLHSTMT statement) {
-    char name[32] = "";
-    SQLSMALLINT size = 0;
-    auto const result =
-        SQLGetCursorName(statement, reinterpret_cast<SQLCHAR*>(name), sizeof name, &size);
-    return SQL_SUCCEEDED(result) ? name : std::string{};
-}
 
 soci::odbc_session_backend* backend_of(soci::session& session) noexcept {
     return static_cast<soci::odbc_session_backend*>(session.get_backend());
@@ -64,30 +48,19 @@ bool run_on(soci::session& session, std::string_view sql) noexcept {
     return SQL_SUCCEEDED(result);
 }
 
+// The string is SOCI's copy of what the driver made of the connection string: at most 2048 bytes.
 link_identity::link_identity(soci::session& session)
     : session_(&session),
-      backend_(session.get_backend()),
       handle_(backend_of(session)->hdbc_) {
-    static std::atomic<unsigned> next{0};
-    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, handle_, &mark_)))
-        throw connection_error("the ODBC driver makes no statement");
-    // SQLite's driver takes no name; the one that it gives itself will do.
-    auto const name = "roam_" + std::to_string(next.fetch_add(1));
-    SQLSetCursorName(mark_, characters(name), SQL_NTS);
-    name_ = name_of(mark_);
-}
-
-void link_identity::unmark() noexcept {
-    if (mark_ != nullptr && holds())
-        SQLFreeHandle(SQL_HANDLE_STMT, mark_);
-    mark_ = nullptr;
+    auto& text = backend_of(session)->connection_string_;
+    text.reserve(2 * text.capacity() + 4096);
+    room_ = text.capacity();
 }
 
 bool link_identity::holds() const noexcept {
-    auto* const backend = session_->get_backend();
-    if (backend != backend_ || backend == nullptr || backend_of(*session_)->hdbc_ != handle_)
-        return false;
-    return name_of(mark_) == name_;
+    auto* const backend = backend_of(*session_);
+    return backend != nullptr && backend->hdbc_ == handle_ &&
+           backend->connection_string_.capacity() == room_;
 }
 
 }  // namespace roam::odbc

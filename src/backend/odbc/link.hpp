@@ -4,6 +4,7 @@
 #include <sql.h>
 #include <sqlext.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,28 +34,22 @@ void close_session(session_ptr session) noexcept;
 /// Runs one statement, whose rows nobody wants. False when the server refused it.
 bool run_on(soci::session& session, std::string_view sql) noexcept;
 
-/// What of a soci::session must stay the same while Roam uses its connection handle. A new one has
-/// the old address often enough, so a statement of Roam's own marks it by its name.
+/// What of a soci::session must stay the same while Roam uses its connection handle. SOCI's object
+/// and the handle of a new connection have the old addresses often enough, and no handle may be
+/// asked that may be gone; so SOCI's object is marked, by more room in a string than any other has.
 class link_identity {
 public:
     explicit link_identity(soci::session& session);
-    link_identity(link_identity const&) = delete;
-    link_identity& operator=(link_identity const&) = delete;
 
     SQLHDBC handle() const noexcept { return handle_; }
 
-    /// Whether the session still has that connection, alive or broken. No round trip.
+    /// Whether the session still has that connection, alive or broken. Calls no driver.
     bool holds() const noexcept;
 
-    /// Before the session is closed.
-    void unmark() noexcept;
-
 private:
-    soci::session* session_ = nullptr;
-    void const* backend_ = nullptr;
-    SQLHDBC handle_ = nullptr;
-    SQLHSTMT mark_ = nullptr;
-    std::string name_;
+    soci::session* session_;
+    SQLHDBC handle_;
+    std::size_t room_;
 };
 
 }  // namespace roam::odbc
