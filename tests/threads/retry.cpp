@@ -68,7 +68,7 @@ TEST_CASE("D37: the victim of a deadlock is repeated") {
         });
     });
     CHECK(errors == no_errors);
-    CHECK(runs == 3);
+    CHECK(runs >= 3);  // more, if the victim is quicker than the one that it has let go on
     CHECK(c.row(a.id)->visits == 2);
     CHECK(c.row(b.id)->visits == 2);
 }
