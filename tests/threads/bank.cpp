@@ -112,6 +112,7 @@ struct bank {
         roam::insert(all, outside);
         for (auto const& each : all)
             ids.push_back(each.id);
+        db.lease();  // a database that was never reached yet is not tried again
     }
 
     static roam::database_options as_bank() {
