@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -34,9 +35,10 @@ inline int in_a_child(std::function<int()> const& work) {
 
 /// The exit status of this program run anew with one hidden test case, in a fresh process.
 inline int run_alone(std::string const& name) {
+    auto const program = std::filesystem::read_symlink("/proc/self/exe");  // not valgrind itself
     pid_t const child = ::fork();
     if (child == 0) {
-        ::execl("/proc/self/exe", "test", name.c_str(), static_cast<char*>(nullptr));
+        ::execl(program.c_str(), "test", name.c_str(), static_cast<char*>(nullptr));
         ::_exit(98);
     }
     return status_of(child);
