@@ -2,6 +2,7 @@
 // SQLite's threading modes. What is settled once per process is tried in processes of its own: the
 // hidden test cases, which run_alone() starts.
 #include "backend/sqlite/process.hpp"
+#include "one_thread.hpp"
 #include "sqlite_fixture.hpp"
 #include <roam/roam.hpp>
 
@@ -36,19 +37,6 @@ roam::sqlite::options with(threading_mode mode) {
 bool has_mutex(std::string const& url) {
     auto const where = roam::backend::url::parse(url);
     return has_mutex(*roam::backend::sqlite_driver().configure(where)->open(soon()));
-}
-
-struct thing {
-    std::int64_t id = 0;
-    int count = 0;
-};
-
-/// Whether another thread is kept out of SQLite, with a message that tells why.
-template <class Work>
-bool is_refused_elsewhere(Work work) {
-    std::optional<roam::unsupported_error> e;
-    in_another_thread([&] { e = caught<roam::unsupported_error>(work); });
-    return e && std::string{e->what()}.find("configure_process()") != std::string::npos;
 }
 
 }  // namespace
@@ -93,7 +81,7 @@ TEST_CASE("hidden: without locks a second thread is refused before it reaches SQ
     folder const here;
     // The one that chose so is the first, though it has opened nothing yet.
     roam::database const early{"sqlite:" + here.file("early.db")};
-    CHECK(is_refused_elsewhere([&] { early.lease(); }));
+    CHECK(is_refused_elsewhere("configure_process()", [&] { early.lease(); }));
     CHECK_FALSE(roam::sqlite::threading_report().too_late);
     CHECK_FALSE(std::filesystem::exists(here.file("early.db")));
 
@@ -102,11 +90,11 @@ TEST_CASE("hidden: without locks a second thread is refused before it reaches SQ
                             {.min_idle = 1, .tend_every = std::chrono::milliseconds{1}}};
     roam::create_tables<thing>(db);
     CHECK(roam::sqlite::threading_report().in_force == threading_mode::single_thread);
-    CHECK(is_refused_elsewhere([&] { roam::insert(thing{}, db); }));
+    CHECK(is_refused_elsewhere("configure_process()", [&] { roam::insert(thing{}, db); }));
 
     // Nor one that is handed a session.
     auto parcel = db.lease().detach();
-    CHECK(is_refused_elsewhere([&] {
+    CHECK(is_refused_elsewhere("configure_process()", [&] {
         auto mine = parcel.attach();
         roam::insert(thing{}, mine);
     }));

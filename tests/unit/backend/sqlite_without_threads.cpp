@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A SQLite that was compiled with SQLITE_THREADSAFE=0, as far as Roam can see it: this program's
 // functions stand before the library's. Built so, version 3.40.1 was seen to answer these.
+#include "one_thread.hpp"
 #include <roam/roam.hpp>
 #include <roam/threads.hpp>
 
 #include <support/catch.hpp>
 #include <support/database.hpp>
-#include <support/waiting.hpp>
 
 #include <sqlite3.h>
-
-#include <string>
-#include <thread>
 
 extern "C" {
 [[gnu::visibility("default")]] int sqlite3_threadsafe() { return 0; }
@@ -22,23 +19,6 @@ extern "C" {
 
 using namespace roam::test;
 using roam::sqlite::threading_mode;
-
-namespace {
-
-struct thing {
-    std::int64_t id = 0;
-    int count = 0;
-};
-
-/// Whether another thread is kept out of SQLite.
-template <class Work>
-bool is_refused_elsewhere(Work work) {
-    std::optional<roam::unsupported_error> e;
-    in_another_thread([&] { e = caught<roam::unsupported_error>(work); });
-    return e && std::string{e->what()}.find("SQLITE_THREADSAFE=0") != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("a SQLite compiled without threads serves the first thread, and no other") {
     auto const before = roam::sqlite::threading_report();
@@ -52,10 +32,12 @@ TEST_CASE("a SQLite compiled without threads serves the first thread, and no oth
     CHECK(roam::insert(thing{.count = 1}, db).id == 1);
     CHECK(roam::sqlite::threading_report().in_force == threading_mode::single_thread);
 
-    CHECK(is_refused_elsewhere([&] { roam::insert(thing{.count = 2}, db); }));
-    CHECK(is_refused_elsewhere([&] { roam::database{where.url()}.lease(); }));
+    CHECK(
+        is_refused_elsewhere("SQLITE_THREADSAFE=0", [&] { roam::insert(thing{.count = 2}, db); }));
+    CHECK(
+        is_refused_elsewhere("SQLITE_THREADSAFE=0", [&] { roam::database{where.url()}.lease(); }));
     auto parcel = db.lease().detach();
-    CHECK(is_refused_elsewhere([&] {
+    CHECK(is_refused_elsewhere("SQLITE_THREADSAFE=0", [&] {
         auto mine = parcel.attach();
         roam::insert(thing{.count = 3}, mine);
     }));

@@ -31,6 +31,8 @@ TEST_CASE("a database checks its URL and options at once, and connects nothing")
     CHECK_THROWS_AS(roam::database{"sqlite:x.db?no_such_option=1"}, roam::url_error);
     CHECK_THROWS_AS(roam::database{"nothing:x"}, roam::url_error);
     CHECK_THROWS_AS(where.open(0), roam::usage_error);
+    CHECK_THROWS_AS(where.open(65'536), roam::usage_error);
+    CHECK(where.open(65'535).max_sessions() == 65'535);
 }
 
 TEST_CASE("copies of a database share one pool") {
