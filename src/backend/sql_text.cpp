@@ -206,6 +206,24 @@ bool has_several_statements(std::string_view sql, dialect_family family) {
     return statements_of(sql, family).size() > 1;
 }
 
+std::vector<std::string> words_of(std::string_view sql, dialect_family family) {
+    std::vector<std::string> words;
+    bool goes_on = false;
+    for (std::size_t at = 0; at < sql.size();) {
+        auto const next = after_opaque(sql, at, family);
+        bool const in_word = next == at && is_word(sql[at]);
+        if (in_word && !goes_on)
+            words.emplace_back();
+        if (in_word) {
+            char const c = sql[at];
+            words.back().push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
+        }
+        goes_on = in_word;
+        at = std::max(next, at + 1);
+    }
+    return words;
+}
+
 bool names_time_zone(std::string_view sql) {
     for (std::string_view const words : {"timezone", "time zone"}) {
         auto const found = std::search(sql.begin(), sql.end(), words.begin(), words.end(),

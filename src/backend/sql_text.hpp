@@ -31,6 +31,9 @@ std::vector<std::string_view> statements_of(std::string_view script, sql::dialec
 /// Whether it holds something after its first statement's ';'.
 bool has_several_statements(std::string_view sql, sql::dialect_family family);
 
+/// Its words in lower case, without what is quoted or a comment.
+std::vector<std::string> words_of(std::string_view statement, sql::dialect_family family);
+
 /// Whether it may change the session's time zone.
 bool names_time_zone(std::string_view sql);
 

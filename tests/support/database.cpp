@@ -36,8 +36,12 @@ std::string_view backend() {
 
 bool over_odbc() { return backend().starts_with("odbc-"); }
 
+bool over_pooler() { return backend() == "pgbouncer"; }
+
 std::string_view engine() {
     auto const name = backend();
+    if (over_pooler())
+        return "postgresql";
     return over_odbc() ? name.substr(5) : name;
 }
 
@@ -56,13 +60,25 @@ std::string server() {
     return given(over_odbc() ? "ROAM_TEST_ODBC_POSTGRESQL_URL" : "ROAM_TEST_POSTGRESQL_URL");
 }
 
-// The server's URL with another database, or with a schema as the first of the search path.
+// The server's URL with another database, or with a schema as the first of the search path: by the
+// role's name where a pooler is between, which does not take `options`.
 std::string url_of(std::string const& name) {
+    if (over_pooler()) {
+        auto url = given("ROAM_TEST_PGBOUNCER_URL");
+        auto const user = url.find("//") + 2;
+        return url.replace(user, url.find('@') - user, name);
+    }
     auto const url = server();
     if (engine() == "mysql")
         return url.substr(0, url.rfind(over_odbc() ? '=' : '/') + 1) + name;
     return over_odbc() ? url + ";pqopt={options=-csearch_path=" + name + "}"
                        : url + "?options=-csearch_path%3D" + name;
+}
+
+// The pooler keeps its connections for the role, which nobody can use any more.
+void drop_role(session& s, std::string const& name) {
+    s.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + name +
+              "'; DROP OWNED BY " + name + "; DROP ROLE " + name);
 }
 
 }  // namespace
@@ -81,6 +97,8 @@ place::place() {
     schema_ = name;
     database const admin{server(), {.max_sessions = 1}};
     raw("CREATE SCHEMA " + schema_).run(admin);
+    if (over_pooler())
+        raw("CREATE ROLE " + schema_ + " SUPERUSER LOGIN").run(admin);
     url_ = url_of(schema_);
 }
 
@@ -94,6 +112,8 @@ place::~place() {
             s.execute(engine() == "mysql" ? "DROP SCHEMA " + schema_
                                           : "SET client_min_messages = warning; DROP SCHEMA " +
                                                 schema_ + " CASCADE");
+            if (over_pooler())
+                drop_role(s, schema_);
         }
     } catch (...) {  // the next run does not depend on it
     }

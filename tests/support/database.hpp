@@ -11,7 +11,7 @@
 namespace roam::test {
 
 /// The backend that the program runs on: ROAM_TEST_BACKEND, "sqlite" unless set; over ODBC
-/// "odbc-sqlite", "odbc-postgresql" or "odbc-mysql".
+/// "odbc-sqlite", "odbc-postgresql" or "odbc-mysql"; "pgbouncer" is PostgreSQL behind a pooler.
 std::string_view backend();
 
 /// The engine behind it: "sqlite", "postgresql" or "mysql".
@@ -20,10 +20,14 @@ std::string_view engine();
 /// Whether a driver of ODBC is between.
 bool over_odbc();
 
+/// Whether a transaction pooler is between.
+bool over_pooler();
+
 /// A fresh, empty place for one test: a SQLite file in a temporary folder, a schema of its own on
 /// the PostgreSQL server of ROAM_TEST_POSTGRESQL_URL, or a database of its own on the MySQL server
 /// of ROAM_TEST_MYSQL_URL; over ODBC the same by ROAM_TEST_ODBC_SQLITE_URL, which names only the
-/// driver, ROAM_TEST_ODBC_POSTGRESQL_URL and ROAM_TEST_ODBC_MARIADB_URL. Gone when the test ends.
+/// driver, ROAM_TEST_ODBC_POSTGRESQL_URL and ROAM_TEST_ODBC_MARIADB_URL; through the pooler of
+/// ROAM_TEST_PGBOUNCER_URL a schema with a role of the same name. Gone when the test ends.
 class place {
 public:
     place();

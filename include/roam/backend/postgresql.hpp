@@ -14,6 +14,26 @@
 
 namespace roam::postgresql {
 
+/// How long the server's session that a connection speaks to stays the same.
+enum class pooler_mode : std::uint8_t {
+    none,  ///< as long as the connection: no pooler, or one that lends a session for good
+
+    /// For one transaction, or one statement outside of any: a pooler such as PgBouncer with
+    /// pool_mode=transaction is between. What lasts longer is lost there, or becomes another
+    /// client's, so nothing of Roam's does:
+    /// - No statement is prepared under a name. The first execution of a text on a connection asks
+    ///   for its types, which are kept; every one sends the text, in one round trip.
+    /// - Isolation and read_only are said by BEGIN; a session is given back without a reset.
+    /// - SQL that would change the session is an unsupported_error before anything is sent: SET but
+    ///   for SET LOCAL, RESET, LISTEN, PREPARE, DISCARD, LOAD, temporary tables but for ON COMMIT
+    ///   DROP, WITH HOLD, advisory locks but for pg_advisory_xact_lock. What a function hides is
+    ///   not seen.
+    /// - session_options cannot be sent.
+    /// Cancel and time limits work as ever; the wait for a session of the pooler's cannot be
+    /// cancelled, and then the connection is given up.
+    transaction,
+};
+
 /// How each connection is made. A field whose comment names a URL option is set by it:
 ///
 ///     postgresql://ann:secret@host:5432/shop?connect_timeout=3&sslmode=verify-full
@@ -39,6 +59,10 @@ struct options {
     /// `statement_timeout`, milliseconds: the limit that each connection begins with; 0: none. It
     /// is measured by the client and nothing is sent to the server until it has passed.
     std::chrono::milliseconds statement_timeout{0};
+
+    /// `pooler`: none, transaction. Without the option a named statement fails behind such a
+    /// pooler, with a message that names it.
+    pooler_mode pooler = pooler_mode::none;
 
     std::string application_name;      ///< `application_name`: shown in pg_stat_activity
     std::string session_options;       ///< `options`: "-c search_path=shop"

@@ -88,7 +88,8 @@ void parameter_list::describe_element(Oid type, wire_type as, std::size_t number
                                       std::string_view sql) {
     sql_ = sql;
     number_ = number;
-    types_.assign(1, {as, type});
+    types_.assign(1, as);
+    oids_.assign(1, type);
     values_.assign(1, nullptr);
     lengths_.assign(1, 0);
     formats_.assign(1, 0);
@@ -96,7 +97,7 @@ void parameter_list::describe_element(Oid type, wire_type as, std::size_t number
 }
 
 void parameter_list::encode_rows(std::size_t i, cell const& from) {
-    Oid const type = element_of(types_[i].oid);
+    Oid const type = element_of(oids_[i]);
     if (type == 0)
         refuse(i, "rows can only be sent to an array");
     if (texts_.size() < types_.size())

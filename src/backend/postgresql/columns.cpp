@@ -27,6 +27,28 @@ void column_list::describe(PGresult const* description) {
     }
 }
 
+bool column_list::fit(PGresult const* result) const noexcept {
+    if (static_cast<std::size_t>(PQnfields(result)) != columns_.size())
+        return false;
+    int number = 0;
+    for (auto const& column : columns_) {
+        if (PQftype(result, number) != column.oid || PQfname(result, number) != column.name)
+            return false;
+        ++number;
+    }
+    return true;
+}
+
+bool column_list::fit_to(PGresult const* result) {
+    auto const count = size();
+    bool const came_binary = binary_;
+    describe(result);
+    if (size() != count || (came_binary && !binary_))
+        return false;
+    binary_ = came_binary;
+    return true;
+}
+
 void column_list::decode(PGresult const* result, int row, cell* to) {
     if (binary_) [[likely]] {
         decode_binary(result, row, to);

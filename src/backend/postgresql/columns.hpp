@@ -19,6 +19,13 @@ class column_list {
 public:
     void describe(PGresult const* description);
 
+    /// Whether a result's columns are those of the description, by name and type.
+    bool fit(PGresult const* result) const noexcept;
+
+    /// Takes a result that came in format() for the description. False: there are more columns or
+    /// fewer, or its binary form cannot be read; the next result can.
+    bool fit_to(PGresult const* result);
+
     std::size_t size() const noexcept { return types_.size(); }
     std::string const& name(std::size_t column) const { return columns_[column].name; }
     int format() const noexcept { return binary_ ? 1 : 0; }

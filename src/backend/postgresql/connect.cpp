@@ -10,7 +10,8 @@ namespace roam::postgresql {
 namespace {
 
 constexpr std::string_view known_options =
-    "host, connect_timeout, statement_timeout, application_name, options, target_session_attrs, "
+    "host, connect_timeout, statement_timeout, pooler, application_name, options, "
+    "target_session_attrs, "
     "sslmode, sslrootcert, sslcert, sslkey, keepalives, keepalives_idle, keepalives_interval, "
     "keepalives_count, tcp_user_timeout";
 
@@ -26,6 +27,13 @@ constexpr int most_milliseconds = most_seconds * 1000;
 void take(backend::url& where, std::string_view name, std::string& to) {
     if (auto value = where.take(name))
         to = std::move(*value);
+}
+
+pooler_mode take_pooler(backend::url& where) {
+    auto const value = where.take("pooler").value_or("none");
+    if (value != "none" && value != "transaction")
+        throw url_error("pooler must be none or transaction, not '" + value + "'");
+    return value == "none" ? pooler_mode::none : pooler_mode::transaction;
 }
 
 std::optional<int> take_number(backend::url& where, std::string_view name, int most) {
@@ -115,6 +123,7 @@ options options_of(backend::url where) {
     if (auto const limit = take_number(where, "statement_timeout", most_milliseconds)) {
         how.statement_timeout = std::chrono::milliseconds{*limit};
     }
+    how.pooler = take_pooler(where);
     take(where, "application_name", how.application_name);
     take(where, "options", how.session_options);
     take(where, "target_session_attrs", how.target_session_attrs);
@@ -142,6 +151,11 @@ void check(options const& how) {
     check_word("target_session_attrs", how.target_session_attrs, session_attributes);
     if (how.statement_timeout.count() < 0)
         throw usage_error("statement_timeout is negative");
+    if (how.pooler == pooler_mode::transaction && !how.session_options.empty()) {
+        throw usage_error(
+            "options are of the server's session, which a pooler=transaction changes; set them for "
+            "the role or the database on the server: ALTER ROLE ann SET search_path = shop");
+    }
     for (auto const* text : {&how.host, &how.port, &how.user, &how.database, &how.application_name,
                              &how.session_options, &how.sslrootcert, &how.sslcert, &how.sslkey}) {
         if (text->find('\0') != std::string::npos) {

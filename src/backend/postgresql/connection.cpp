@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/connection.hpp"
+#include "backend/postgresql/session_state.hpp"
 #include "backend/postgresql/statement.hpp"
 #include "backend/refusals.hpp"
 
@@ -49,11 +50,13 @@ bool is_copy(PGresult const* result) {
 
 }  // namespace
 
-pg_connection::pg_connection(session_ptr owned, std::chrono::milliseconds statement_timeout)
+pg_connection::pg_connection(session_ptr owned, std::chrono::milliseconds statement_timeout,
+                             pooler_mode pooler)
     : owned_(std::move(owned)),
       session_(owned_.get()),
       link_(*session_),
-      timeout_(statement_timeout) {
+      timeout_(statement_timeout),
+      pooled_(pooler == pooler_mode::transaction) {
     PQsetNoticeProcessor(link(), drop_notice, nullptr);
     begin_life();
 }
@@ -107,6 +110,8 @@ PGconn* pg_connection::checked_link() const {
 std::unique_ptr<backend::statement> pg_connection::prepare(std::string_view sql,
                                                            backend::row_mode mode) {
     auto* const handle = checked_link();
+    if (pooled_)
+        refuse_session_state(sql);
     bool const idle = PQtransactionStatus(handle) == PQTRANS_IDLE;
     if (idle && discarded_.size() >= discard_threshold)
         flush_discarded();
@@ -127,6 +132,8 @@ void pg_connection::execute(std::string_view script) {
     if (script.find('\0') != std::string_view::npos) {
         throw usage_error("the SQL text has a NUL byte");
     }
+    if (pooled_)
+        refuse_session_state(script);
     std::string const text{script};
     bool const undoes = script.starts_with("ROLLBACK");
     if (!undoes)
@@ -241,9 +248,12 @@ void pg_connection::reset_state() {
     PQsetnonblocking(handle, 0);
     if (owned_ != nullptr)
         PQsetNoticeProcessor(handle, drop_notice, nullptr);
-    std::string script{reset_script};
+    // What a pooler does with a session is its own affair.
+    std::string script{pooled_ ? "" : reset_script};
     if (PQtransactionStatus(handle) != PQTRANS_IDLE)
         script.insert(0, "ROLLBACK;");
+    if (script.empty())
+        return;
     auto const result = run(script.c_str());
     if (is_failure(result.get()))
         fail(result.get(), script);
@@ -325,10 +335,19 @@ void pg_connection::leave_adopted() noexcept {
     flush_discarded();
 }
 
+// A pooler makes up the process that it tells the client of.
+bool pg_connection::is_behind_pooler() {
+    auto const answer = run("SELECT pg_catalog.pg_backend_pid()");
+    return PQresultStatus(answer.get()) == PGRES_TUPLES_OK &&
+           PQgetvalue(answer.get(), 0, 0) != std::to_string(PQbackendPID(link()));
+}
+
 void pg_connection::fail(PGresult const* result, std::string_view sql) {
     auto what = failure_of(link(), result);
     if (what.link_lost)
         lost_ = true;
+    if (!pooled_ && is_about_names(what))
+        what.message += pooler_hint;
     error_details details;
     details.statement = sql;
     details.connection_usable = !lost_;

@@ -5,6 +5,7 @@
 #include "backend/postgresql/link.hpp"
 #include "backend/postgresql/types.hpp"
 #include <roam/backend/backend.hpp>
+#include <roam/backend/postgresql.hpp>
 
 #include <chrono>
 #include <memory>
@@ -19,7 +20,8 @@ namespace roam::postgresql {
 class pg_connection final : public backend::connection {
 public:
     /// Takes a session that open_session() has just made.
-    pg_connection(session_ptr owned, std::chrono::milliseconds statement_timeout);
+    pg_connection(session_ptr owned, std::chrono::milliseconds statement_timeout,
+                  pooler_mode pooler);
 
     /// Uses a session that somebody else opened: no setting of it is changed. A client_encoding
     /// other than UTF8 is an unsupported_error.
@@ -67,6 +69,12 @@ public:
 
     /// The PGconn for reading on, without checks.
     PGconn* link() const noexcept { return link_.handle(); }
+
+    /// Whether the server's session may be another one after each transaction.
+    bool is_pooled() const noexcept { return pooled_; }
+
+    /// Whether the server's session is another one than the client was told of. A round trip.
+    bool is_behind_pooler();
 
     /// Whether the wait for a result may have to be broken off.
     bool has_timeout() const noexcept { return timeout_.count() > 0 || stop_.asked != nullptr; }
@@ -132,6 +140,7 @@ private:
     std::chrono::milliseconds timeout_{0};
     backend::stop_question stop_;
     std::vector<std::string> discarded_;
+    bool const pooled_ = false;
     bool exposed_ = false;     ///< somebody else can close or reconnect
     bool lost_ = false;        ///< known to be broken, whatever libpq has noticed
     bool abandoned_ = false;   ///< in a forked child

@@ -19,7 +19,7 @@ result_ptr pg_statement::run_for_cursor(std::string const& sql, bool with_parame
     auto* const link = owner_.checked_link();
     owner_.begin_command();
     int const count = with_parameters ? parameters_.count() : 0;
-    if (PQsendQueryParams(link, sql.c_str(), count, nullptr, parameters_.values(),
+    if (PQsendQueryParams(link, sql.c_str(), count, parameters_.oids(), parameters_.values(),
                           parameters_.lengths(), parameters_.formats(), columns_.format()) == 0) {
         return nullptr;
     }
@@ -47,6 +47,7 @@ void pg_statement::fetch_from_cursor() {
         cursor_.clear();  // it ended with the transaction, or this failure has ended both
         fail(rows.get());
     }
+    check_columns(rows.get());  // the text was read anew by DECLARE
     accept(std::move(rows));
     if (rows_ < portion)
         run_for_cursor("CLOSE " + std::exchange(cursor_, {}), false);

@@ -45,7 +45,8 @@ public:
             throw connection_error("cannot connect to " + description() + ": " +
                                    without_password(made.refusal, options_));
         }
-        return std::make_unique<pg_connection>(std::move(made.session), options_.statement_timeout);
+        return std::make_unique<pg_connection>(std::move(made.session), options_.statement_timeout,
+                                               options_.pooler);
     }
 
     std::string description() const override { return description_of(options_); }

@@ -61,12 +61,20 @@ failure failure_of(PGconn const* link, PGresult const* result) {
     return what;
 }
 
+bool is_about_names(failure const& what) noexcept { return what.is("26000") || what.is("42P05"); }
+
 // By the function that reported it: messages are translated, and 0A000 has other causes.
 bool is_stale_plan(PGresult const* result) noexcept {
     auto const state = field(result, PG_DIAG_SQLSTATE);
     if (state == "26000")
         return true;
     return state == "0A000" && field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
+}
+
+// Class 42, and XX for the number of a type that is gone.
+bool is_about_types(PGresult const* result) noexcept {
+    auto const state = field(result, PG_DIAG_SQLSTATE);
+    return state.starts_with("42") || state.starts_with("XX");
 }
 
 bool is_multiple_statements(PGresult const* result) noexcept {

@@ -33,12 +33,14 @@ void parameter_list::describe(PGresult const* description, std::string_view sql)
     auto const count = static_cast<std::size_t>(PQnparams(description));
     sql_ = sql;
     types_.resize(count);
+    oids_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
         auto const oid = PQparamtype(description, static_cast<int>(i));
         // The binary input of "char" wants exactly one byte, that of name refuses what is too long;
         // their text input takes any text.
         bool const is_narrow = oid == char_oid || oid == name_oid;
-        types_[i] = {is_narrow ? wire_type::other : wire_type_of(oid), oid};
+        types_[i] = is_narrow ? wire_type::other : wire_type_of(oid);
+        oids_[i] = oid;
     }
     values_.assign(count, nullptr);
     lengths_.assign(count, 0);
@@ -56,7 +58,7 @@ void parameter_list::set_number(std::size_t i, Unsigned value) {
 
 // The usual kinds where the server has the same type: what most parameters are.
 [[gnu::always_inline]] inline bool parameter_list::encode_plainly(std::size_t i, cell const& from) {
-    auto const type = types_[i].type;
+    auto const type = types_[i];
     switch (from.kind) {
         case cell_kind::text:
             if (type != wire_type::text || from.size == 0 || from.size > INT_MAX ||
@@ -141,7 +143,7 @@ void parameter_list::refuse(std::size_t i, std::string_view why) const {
     std::string where = "parameter " + std::to_string(number_ + i);
     if (row_ != 0)
         where += " of row " + std::to_string(row_);
-    throw conversion_error(where + " (" + name_of_type(types_[i].oid) + "): " + std::string{why},
+    throw conversion_error(where + " (" + name_of_type(oids_[i]) + "): " + std::string{why},
                            std::move(details));
 }
 
@@ -165,7 +167,7 @@ void parameter_list::set_text(std::size_t i, std::string_view text) {
 }
 
 void parameter_list::encode_integer(std::size_t i, std::int64_t value) {
-    switch (types_[i].type) {
+    switch (types_[i]) {
         case wire_type::int8:
             set_number(i, static_cast<std::uint64_t>(value));
             return;
@@ -205,7 +207,7 @@ void parameter_list::encode_integer(std::size_t i, std::int64_t value) {
 }
 
 void parameter_list::encode_boolean(std::size_t i, bool value) {
-    switch (types_[i].type) {
+    switch (types_[i]) {
         case wire_type::boolean:
             set_binary(i, value ? "\1" : "\0", 1);
             return;
@@ -219,7 +221,7 @@ void parameter_list::encode_boolean(std::size_t i, bool value) {
 }
 
 void parameter_list::encode_real(std::size_t i, double value) {
-    switch (types_[i].type) {
+    switch (types_[i]) {
         case wire_type::float8:
             set_number(i, std::bit_cast<std::uint64_t>(value));
             return;
@@ -248,7 +250,7 @@ void parameter_list::encode_chars(std::size_t i, cell const& from) {
         refuse(i, text.find('\0') == std::string_view::npos ? "the text is not UTF-8"
                                                             : "the text has a NUL byte");
     }
-    auto const type = types_[i].type;
+    auto const type = types_[i];
     if (type == wire_type::text || type == wire_type::json) {
         set_binary(i, text.data(), text.size());
     } else {
@@ -258,7 +260,7 @@ void parameter_list::encode_chars(std::size_t i, cell const& from) {
 
 void parameter_list::encode_bytes(std::size_t i, cell const& from) {
     auto const bytes = from.as_bytes();
-    auto const type = types_[i].type;
+    auto const type = types_[i];
     if (type != wire_type::bytea && !(type == wire_type::uuid && bytes.size() == 16)) {
         refuse(i, "bytes can only be sent to bytea");
     }
@@ -267,7 +269,7 @@ void parameter_list::encode_bytes(std::size_t i, cell const& from) {
 
 // "[1,2,3]" is "{1,2,3}" here, and stays what it is where JSON or text is wanted.
 void parameter_list::encode_array(std::size_t i, cell const& from) {
-    auto const type = types_[i].type;
+    auto const type = types_[i];
     encode_chars(i, from);
     if (type != wire_type::number_array && type != wire_type::other)
         return;
@@ -280,7 +282,7 @@ void parameter_list::encode_array(std::size_t i, cell const& from) {
 }
 
 void parameter_list::encode_date(std::size_t i, std::int64_t days) {
-    switch (types_[i].type) {
+    switch (types_[i]) {
         case wire_type::date: {
             if (!is_in_calendar(days))
                 refuse(i, "the date is out of range");
@@ -306,7 +308,7 @@ void parameter_list::encode_date(std::size_t i, std::int64_t days) {
 }
 
 void parameter_list::encode_timestamp(std::size_t i, cell const& from) {
-    auto const type = types_[i].type;
+    auto const type = types_[i];
     // A clock time without zone for a timestamptz goes as text: which instant it is, the server's
     // TimeZone says.
     if (type == wire_type::timestamp ||
@@ -326,7 +328,7 @@ void parameter_list::encode_timestamp(std::size_t i, cell const& from) {
 void parameter_list::encode_uuid(std::size_t i, cell const& from) {
     if (from.size != 16)
         refuse(i, "a uuid has 16 bytes");
-    if (types_[i].type == wire_type::uuid || types_[i].type == wire_type::bytea) {
+    if (types_[i] == wire_type::uuid || types_[i] == wire_type::bytea) {
         set_binary(i, reinterpret_cast<char const*>(from.bytes), 16);
         return;
     }

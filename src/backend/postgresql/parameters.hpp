@@ -31,16 +31,12 @@ public:
 
     std::size_t size() const noexcept { return types_.size(); }
     int count() const noexcept { return static_cast<int>(types_.size()); }
+    Oid const* oids() const noexcept { return oids_.data(); }
     char const* const* values() const noexcept { return values_.data(); }
     int const* lengths() const noexcept { return lengths_.data(); }
     int const* formats() const noexcept { return formats_.data(); }
 
 private:
-    struct parameter_type {
-        wire_type type;
-        Oid oid;
-    };
-
     void set_binary(std::size_t i, char const* bytes, std::size_t size);
     template <class Unsigned>
     void set_number(std::size_t i, Unsigned value);
@@ -60,7 +56,8 @@ private:
 
     [[noreturn]] void refuse(std::size_t i, std::string_view why) const;
 
-    std::vector<parameter_type> types_;
+    std::vector<wire_type> types_;
+    std::vector<Oid> oids_;
     std::vector<char const*> values_;
     std::vector<int> lengths_;
     std::vector<int> formats_;

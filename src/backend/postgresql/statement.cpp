@@ -2,9 +2,12 @@
 #include "backend/postgresql/statement.hpp"
 #include "backend/refusals.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <random>
 #include <utility>
 
 namespace roam::postgresql {
@@ -37,7 +40,10 @@ bool is_plain_select(std::string_view sql) {
 
 std::string next_name() {
     static std::atomic<std::uint64_t> last{0};
-    return "roam_" + std::to_string(last.fetch_add(1, std::memory_order_relaxed) + 1);
+    static std::string const program = "roam_" + std::to_string(std::random_device{}()) + '_';
+    // A forked child goes on with its parent's count.
+    return program + std::to_string(getpid()) + '_' +
+           std::to_string(last.fetch_add(1, std::memory_order_relaxed) + 1);
 }
 
 pg_statement::pg_statement(pg_connection& owner, std::string_view sql, backend::row_mode mode)
@@ -59,7 +65,7 @@ pg_statement::~pg_statement() {
 // Parse and describe in one round trip, by a pipeline of two.
 void pg_statement::prepare() {
     auto* const link = owner_.link();
-    auto name = next_name();
+    auto name = owner_.is_pooled() ? std::string{} : next_name();
     owner_.begin_command();
     bool const sent = PQenterPipelineMode(link) == 1 &&
                       PQsendPrepare(link, name.c_str(), sql_.c_str(), 0, nullptr) == 1 &&
@@ -113,7 +119,7 @@ void pg_statement::start(std::span<mapping::cell const> parameters) {
         case PGRES_COMMAND_OK:
         case PGRES_SINGLE_TUPLE:
         case PGRES_EMPTY_QUERY:
-            accept(std::move(result));
+            take(std::move(result));
             break;
         default:
             recover(std::move(result), parameters);
@@ -123,17 +129,28 @@ void pg_statement::start(std::span<mapping::cell const> parameters) {
 result_ptr pg_statement::execute() {
     auto* const link = owner_.link();
     owner_.begin_command();
+    bool const pooled = owner_.is_pooled();
     if (!streamed_ && !owner_.has_timeout()) [[likely]] {
+        if (pooled) {
+            return result_ptr{PQexecParams(
+                link, sql_.c_str(), parameters_.count(), parameters_.oids(), parameters_.values(),
+                parameters_.lengths(), parameters_.formats(), columns_.format())};
+        }
         return result_ptr{PQexecPrepared(link, name_.c_str(), parameters_.count(),
                                          parameters_.values(), parameters_.lengths(),
                                          parameters_.formats(), columns_.format())};
     }
     bool const in_transaction = owner_.in_transaction();
     owner_.refuse_if_stopped(sql_);
-    if (PQsendQueryPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
-                            parameters_.lengths(), parameters_.formats(), columns_.format()) == 0) {
+    int const sent =
+        pooled
+            ? PQsendQueryParams(link, sql_.c_str(), parameters_.count(), parameters_.oids(),
+                                parameters_.values(), parameters_.lengths(), parameters_.formats(),
+                                columns_.format())
+            : PQsendQueryPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
+                                  parameters_.lengths(), parameters_.formats(), columns_.format());
+    if (sent == 0)
         return nullptr;
-    }
     if (!streamed_)
         return owner_.collect();
     PQsetSingleRowMode(link);
@@ -146,6 +163,30 @@ result_ptr pg_statement::execute() {
         owner_.drain();
     }
     return first;
+}
+
+void pg_statement::take(result_ptr result) {
+    if (owner_.is_pooled() && PQresultStatus(result.get()) != PGRES_COMMAND_OK)
+        check_columns(result.get());
+    accept(std::move(result));
+}
+
+// What runs by its text may have other columns than when it was described. A SELECT can be run
+// again; what writes has been run, and would be twice.
+void pg_statement::check_columns(PGresult const* result) {
+    if (columns_.fit(result) || columns_.fit_to(result)) [[likely]]
+        return;
+    finish();
+    error_details details;
+    details.statement = sql_;
+    if (is_plain_select(sql_) || owner_.in_transaction()) {
+        throw statement_invalidated_error("the table changed: the result has other columns now",
+                                          std::move(details));
+    }
+    throw statement_error(
+        "the table changed: the statement was run, but its result has other columns now, and they "
+        "were not read",
+        std::move(details));
 }
 
 void pg_statement::accept(result_ptr result) {
@@ -166,11 +207,16 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
         details.statement = sql_;
         throw usage_error("COPY from or to the client is not possible here", std::move(details));
     }
+    if (owner_.is_pooled()) {
+        stale_ = is_about_types(failed.get());
+        fail(failed.get());
+    }
     if (!is_stale_plan(failed.get()))
         fail(failed.get());
 
     auto const what = failure_of(owner_.link(), failed.get());
-    if (!what.is("26000"))
+    bool const is_gone = what.is("26000");
+    if (!is_gone)
         owner_.discard(std::move(name_));
     name_.clear();
     stale_ = true;
@@ -182,7 +228,17 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
         throw statement_invalidated_error(
             "the prepared statement or its plan is gone, because the schema or the session was "
             "changed; repeat the transaction: " +
-                what.message,
+                what.message + std::string{is_gone ? pooler_hint : ""},
+            std::move(details));
+    }
+    if (is_gone && owner_.is_behind_pooler()) {
+        error_details details;
+        details.sqlstate = what.sqlstate;
+        details.statement = sql_;
+        throw usage_error(
+            "the prepared statement is gone, because a pooler between has changed "
+            "the server's session" +
+                std::string{pooler_hint},
             std::move(details));
     }
     prepare_again();
@@ -192,7 +248,7 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
         case PGRES_TUPLES_OK:
         case PGRES_COMMAND_OK:
         case PGRES_SINGLE_TUPLE:
-            accept(std::move(result));
+            take(std::move(result));
             break;
         default:
             fail(result.get());

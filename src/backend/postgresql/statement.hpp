@@ -14,11 +14,14 @@
 
 namespace roam::postgresql {
 
-/// A name for something of a session's: counted through the whole process, since an adopted session
-/// may have been adopted before. SOCI's own names are st_1, st_2, ...
+/// A name for something of a session's that no other program gives: behind a pooler a session of
+/// the server's may hold another program's statements, and to run one of those in place of ours
+/// would be a wrong answer without an error. Counted through the whole process, since an adopted
+/// session may have been adopted before. SOCI's own names are st_1, st_2, ...
 std::string next_name();
 
-/// One named prepared statement.
+/// One prepared statement: a named one of the server's, or with a pooler of transactions between,
+/// where names do not last, its text and the types that the server told once.
 class pg_statement final : public backend::statement {
 public:
     pg_statement(pg_connection& owner, std::string_view sql, backend::row_mode mode);
@@ -39,7 +42,9 @@ private:
     void prepare();
     void prepare_again();
     result_ptr execute();
+    void take(result_ptr result);
     void accept(result_ptr result);
+    void check_columns(PGresult const* result);
     void recover(result_ptr failed, std::span<mapping::cell const> parameters);
     bool next_of_stream();
     void end_stream() noexcept;
@@ -62,7 +67,7 @@ private:
     bool const interleaved_;
     std::string cursor_;  ///< the name of the one that has more rows
     bool stream_open_ = false;
-    bool stale_ = false;  ///< the server has lost the statement or its plan
+    bool stale_ = false;  ///< the server has lost the statement or its plan, or has other types
 };
 
 }  // namespace roam::postgresql

@@ -108,3 +108,12 @@ TEST_CASE("placeholders become plain, and their order is kept") {
     CHECK_THROWS_AS(backend::with_plain_placeholders("SELECT a ? $1", postgresql),
                     roam::usage_error);
 }
+
+TEST_CASE("the words of a statement are in lower case, without quoted text and comments") {
+    using words = std::vector<std::string>;
+    CHECK(backend::words_of("SET  LOCAL/* x */ \"Y\".geqo='off' -- z", postgresql) ==
+          words{"set", "local", "geqo"});
+    CHECK(backend::words_of("SELECT a.B_1($1, $$c$$)", postgresql) ==
+          words{"select", "a", "b_1", "1"});
+    CHECK(backend::words_of(" ;", postgresql).empty());
+}
