@@ -173,10 +173,13 @@ TEST_CASE("an instant does not depend on the session's time zone") {
     auto e = events[5];
     roam::insert(e, db.db);
     if (!on_sqlite()) {
-        roam::session s = db.db.lease();
-        s.execute(on_mysql() ? "SET time_zone = '-05:00'" : "SET TIME ZONE 'America/New_York'");
+        roam::transaction tx{db.db};
+        roam::session& s = tx;
+        s.execute(on_mysql() ? "SET time_zone = '-05:00'"
+                             : "SET LOCAL TIME ZONE 'America/New_York'");
         CHECK(roam::get<event>(e.id, s) == e);
         auto again = roam::insert(events[6], s);
+        tx.commit();
         CHECK(roam::get<event>(again.id, db.db).at == again.at);
     } else {
         CHECK(roam::raw<std::string>("SELECT at FROM event").one(db.db) ==

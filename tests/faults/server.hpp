@@ -55,7 +55,8 @@ inline std::string server_url(std::string_view who, std::string_view name = "pos
 
 /// A pool with a table of its own, made anew, and a connection beside it to do harm with.
 struct faulty {
-    explicit faulty(database_options options) : db(server_url(), with_watch(std::move(options))) {
+    explicit faulty(database_options options, std::string const& url = server_url())
+        : db(url, with_watch(std::move(options))) {
         auto s = outside.lease();
         s.execute("SET client_min_messages = warning; DROP TABLE IF EXISTS entry");
         create_tables<entry>(s);

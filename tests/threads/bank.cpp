@@ -119,9 +119,15 @@ struct bank {
         roam::database_options options;
         options.max_sessions = tellers;
         options.connect_backoff = 0ms;
-        if (on_postgresql())
+        if (on_postgresql() && !over_pooler())
             options.on_connect = {"SET application_name = 'bank'"};
         return options;
+    }
+
+    /// Its name is in the URL where a pooler is between, whose sessions take no SET.
+    roam::database opened() const {
+        return over_pooler() ? roam::database{where.url() + "&application_name=bank", as_bank()}
+                             : where.open(as_bank());
     }
 
     /// Reads both accounts, then writes both: what a concurrent transfer would undo, were the
@@ -171,7 +177,7 @@ struct bank {
 
     place where;
     roam::database outside = where.open(1);
-    roam::database db = where.open(as_bank());
+    roam::database db = opened();
     std::vector<std::int64_t> ids;
     std::atomic<std::size_t> attempts = 0;
 };

@@ -79,7 +79,8 @@ TEST_CASE("P7, D7: what a thread leaves in its session is gone before the next o
     std::jthread{[&] {
         auto s = c.db.lease();
         id = s.id();
-        s.execute("CREATE TEMPORARY TABLE mine (a integer)");
+        if (!over_pooler())  // which refuses it
+            s.execute("CREATE TEMPORARY TABLE mine (a integer)");
         s.execute("BEGIN");
         roam::insert(employee{}, s);
     }}.join();
@@ -92,7 +93,7 @@ TEST_CASE("P7, D7: what a thread leaves in its session is gone before the next o
 }
 
 TEST_CASE("D7: leases that touch nothing send nothing to the server") {
-    if (!on_postgresql()) {
+    if (!on_postgresql() || over_pooler()) {
         ROAM_SKIP("only PostgreSQL tells; tests/unit/session/database.cpp counts the statements");
     }
     company c{1};

@@ -172,14 +172,16 @@ void pg_statement::take(result_ptr result) {
 }
 
 // What runs by its text may have other columns than when it was described. A SELECT can be run
-// again; what writes has been run, and would be twice.
+// again, and so can a transaction; what else writes has been run, and would be twice.
 void pg_statement::check_columns(PGresult const* result) {
     if (columns_.fit(result) || columns_.fit_to(result)) [[likely]]
         return;
     finish();
+    bool const in_transaction = owner_.in_transaction();
     error_details details;
     details.statement = sql_;
-    if (is_plain_select(sql_) || owner_.in_transaction()) {
+    details.transaction_usable = !in_transaction;
+    if (is_plain_select(sql_) || in_transaction) {
         throw statement_invalidated_error("the table changed: the result has other columns now",
                                           std::move(details));
     }
