@@ -20,8 +20,9 @@ std::string pooler_url(std::string const& database = "postgres") {
 }
 
 struct pooled : faulty {
-    explicit pooled(std::size_t sessions, std::string const& database = "postgres")
-        : faulty(options_of(sessions), pooler_url(database)) {}
+    explicit pooled(std::size_t sessions, std::string const& database = "postgres",
+                    std::chrono::milliseconds validate_after = 0ms)
+        : faulty(options_of(sessions, validate_after), pooler_url(database)) {}
 
     static int process_of(roam::transaction& tx) {
         return faulty::process_of(static_cast<roam::session&>(tx));
@@ -117,7 +118,8 @@ TEST_CASE("an idle connection does not notice that the server behind the pooler 
 
 TEST_CASE(
     "whoever waits too long for a session of the pooler's loses the link, and may try again") {
-    pooled p{2, "one"};
+    pooled p{2, "one", 1h};
+    p.fill(2);  // to connect takes a session of the pooler's too, and so does a sign of life
     configure("SET query_wait_timeout = 1");
     {
         roam::transaction tx{p.db};

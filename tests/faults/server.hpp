@@ -62,10 +62,11 @@ struct faulty {
         create_tables<entry>(s);
     }
     explicit faulty(std::size_t sessions) : faulty(options_of(sessions)) {}
-    static database_options options_of(std::size_t sessions) {
+    static database_options options_of(std::size_t sessions,
+                                       std::chrono::milliseconds validate_after = {}) {
         database_options options;
         options.max_sessions = sessions;
-        options.validate_after = std::chrono::milliseconds{0};
+        options.validate_after = validate_after;
         return options;
     }
     database_options with_watch(database_options options) {
