@@ -32,7 +32,7 @@ bool column_list::fit(PGresult const* result) const noexcept {
         return false;
     int number = 0;
     for (auto const& column : columns_) {
-        if (PQftype(result, number) != column.oid || PQfname(result, number) != column.name)
+        if (PQftype(result, number) != column.oid)
             return false;
         ++number;
     }

@@ -19,7 +19,8 @@ class column_list {
 public:
     void describe(PGresult const* description);
 
-    /// Whether a result's columns are those of the description, by name and type.
+    /// Whether a result's columns are of the described types. Their names are not looked at: to
+    /// compare them took 5 % of a find by key.
     bool fit(PGresult const* result) const noexcept;
 
     /// Takes a result that came in format() for the description. False: there are more columns or

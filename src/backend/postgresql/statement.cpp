@@ -191,6 +191,12 @@ void pg_statement::check_columns(PGresult const* result) {
         std::move(details));
 }
 
+// The result knows of a column that has another name than when it was described.
+std::string pg_statement::column_name(std::size_t column) const {
+    auto const* const told = PQfname(result_.get(), static_cast<int>(column));
+    return told == nullptr ? columns_.name(column) : told;
+}
+
 void pg_statement::accept(result_ptr result) {
     row_ = 0;
     rows_ = PQntuples(result.get());

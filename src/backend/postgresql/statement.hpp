@@ -35,7 +35,7 @@ public:
     std::size_t rows_ahead() const noexcept override;
     void finish() noexcept override;
     std::size_t column_count() const override { return columns_.size(); }
-    std::string column_name(std::size_t column) const override { return columns_.name(column); }
+    std::string column_name(std::size_t column) const override;
     std::size_t parameter_count() const override { return parameters_.size(); }
 
 private:

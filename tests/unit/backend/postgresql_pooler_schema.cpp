@@ -10,6 +10,12 @@ using namespace roam::test::postgresql;
 
 namespace {
 
+struct point {
+    int x = 0;
+    int y = 0;
+    bool operator==(point const&) const = default;
+};
+
 /// A table that is dropped again, and a connection that keeps statements on it.
 struct changing {
     changing() { on->execute("DROP TABLE IF EXISTS changing; CREATE TABLE changing (x int)"); }
@@ -72,6 +78,20 @@ TEST_CASE("with a pooler a SELECT * of a table that grew reads the new column") 
     CHECK(all.all(db).size() == 1);
     c.by_another("ALTER TABLE changing ADD y int DEFAULT 1; ALTER TABLE changing DROP x");
     CHECK(std::get<0>(all.one(db)) == 1);
+}
+
+TEST_CASE("with a pooler columns that swapped their names are read by the new ones") {
+    ROAM_NEEDS_POSTGRESQL();
+    changing c;
+    c.by_another("ALTER TABLE changing ADD y int");
+    database const db{std::string{server_url()} + "?pooler=transaction", {.max_sessions = 1}};
+    raw("INSERT INTO changing VALUES (1, 2)").run(db);
+    auto const all = raw<point>("SELECT * FROM changing");
+    CHECK(all.one(db) == point{.x = 1, .y = 2});
+    c.by_another(
+        "ALTER TABLE changing RENAME x TO z; ALTER TABLE changing RENAME y TO x;"
+        "ALTER TABLE changing RENAME z TO y");
+    CHECK(all.one(db) == point{.x = 2, .y = 1});
 }
 
 TEST_CASE("with a pooler an INSERT whose RETURNING * has other columns is run once, and says so") {
