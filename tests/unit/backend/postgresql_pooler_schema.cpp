@@ -128,3 +128,12 @@ TEST_CASE("rows of a cursor whose table changed since it was prepared are not mi
     CHECK(rows_of(*kept)[0].size() == 2);
     on->execute("ROLLBACK");
 }
+
+TEST_CASE("with a pooler on_connect may not change the session either") {
+    ROAM_NEEDS_POSTGRESQL();
+    database const db{std::string{server_url()} + "?pooler=transaction",
+                      {.max_sessions = 1, .on_connect = {"SET geqo = off"}}};
+    auto const thrown = error_of<error>([&] { db.lease(); });
+    CAPTURE(thrown.code());
+    CHECK(std::string{thrown.what()}.find("SET LOCAL") != std::string::npos);
+}
