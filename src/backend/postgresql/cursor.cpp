@@ -35,8 +35,10 @@ void pg_statement::open_cursor() {
     }
     std::string name = next_name();
     auto const declared = run_for_cursor("DECLARE " + name + " NO SCROLL CURSOR FOR " + sql_, true);
-    if (PQresultStatus(declared.get()) != PGRES_COMMAND_OK)
+    if (PQresultStatus(declared.get()) != PGRES_COMMAND_OK) {
+        note_other_types(declared.get());
         fail(declared.get());
+    }
     cursor_ = std::move(name);
     fetch_from_cursor();
 }

@@ -28,6 +28,8 @@ bool has(word_list const& words, std::initializer_list<std::string_view> sequenc
 bool makes_temporary(word_list const& words) {
     if (has(words, {"on", "commit", "drop"}))
         return false;
+    if (words[0] == "create" && has(words, {"pg_temp"}))
+        return true;
     for (std::size_t i = 1; i < words.size(); ++i) {
         if (!is_one_of(words[i], {"temp", "temporary"}))
             continue;
@@ -70,7 +72,7 @@ std::string_view objection_to(word_list const& words) {
         return "a prepared statement of the session; Roam prepares what needs it by itself";
     if (first == "declare" && has(words, {"with", "hold"}))
         return "a cursor that outlives its transaction";
-    if (makes_temporary(words))
+    if (!words.empty() && makes_temporary(words))
         return "a temporary table of the session; use ON COMMIT DROP in a transaction";
     if (std::any_of(words.begin(), words.end(), locks_for_the_session))
         return "an advisory lock of the session; use pg_advisory_xact_lock in a transaction";

@@ -207,6 +207,15 @@ std::int64_t pg_statement::affected_rows() const {
     return result_ == nullptr ? affected_ : matched_rows(result_.get());
 }
 
+// A text that was sent with its parameters' types asks for them again before it is sent next.
+void pg_statement::note_other_types(PGresult const* failed) {
+    if (!is_about_types(failed))
+        return;
+    stale_ = true;
+    if (!name_.empty())
+        owner_.discard(std::exchange(name_, {}));
+}
+
 void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> parameters) {
     auto const status = PQresultStatus(failed.get());
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
@@ -216,7 +225,7 @@ void pg_statement::recover(result_ptr failed, std::span<mapping::cell const> par
         throw usage_error("COPY from or to the client is not possible here", std::move(details));
     }
     if (owner_.is_pooled()) {
-        stale_ = is_about_types(failed.get());
+        note_other_types(failed.get());
         fail(failed.get());
     }
     if (!is_stale_plan(failed.get()))

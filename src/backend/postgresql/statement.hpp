@@ -45,6 +45,7 @@ private:
     void take(result_ptr result);
     void accept(result_ptr result);
     void check_columns(PGresult const* result);
+    void note_other_types(PGresult const* failed);
     void recover(result_ptr failed, std::span<mapping::cell const> parameters);
     bool next_of_stream();
     void end_stream() noexcept;

@@ -144,8 +144,8 @@ TEST_CASE("SQL that would change the server's session is refused before anything
                  "DECLARE c CURSOR WITH HOLD FOR SELECT 1", "CREATE TEMP TABLE t (x int)",
                  "CREATE OR REPLACE TEMPORARY VIEW v AS "
                  "SELECT 1",
-                 "SELECT 1 AS x INTO LOCAL TEMP t", "SELECT pg_advisory_lock(1)",
-                 "SELECT pg_catalog.pg_try_advisory_lock_shared(1)",
+                 "SELECT 1 AS x INTO LOCAL TEMP t", "CREATE TABLE pg_temp.t (x int)",
+                 "SELECT pg_advisory_lock(1)", "SELECT pg_catalog.pg_try_advisory_lock_shared(1)",
                  "SELECT set_config('geqo', 'off', false)",
                  "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
     CAPTURE(sql);
@@ -201,6 +201,20 @@ TEST_CASE("cancel and a time limit reach the server through the pooler, and only
         CHECK(one_integer(*other, "SELECT 2 FROM pg_sleep(0.02)") == 2);
     }
     CHECK(on->usable());
+}
+
+TEST_CASE("a time limit that passes while the pooler lets the statement wait ends the connection") {
+    ROAM_NEEDS_PGBOUNCER();
+    auto const busy = open_pooled();
+    auto const on = open_pooled();
+    auto const kept = on->prepare("SELECT 1");
+    busy->execute("BEGIN");
+    on->set_statement_timeout(milliseconds{50});
+    auto const thrown = error_of<timeout_error>([&] { rows_of(*kept); });
+    CHECK_FALSE(thrown.connection_usable());
+    CHECK_FALSE(on->usable());
+    CHECK(one_integer(*busy, "SELECT 1") == 1);
+    busy->commit();
 }
 
 TEST_CASE("a stream through the pooler ends early, and the next client gets its own rows") {

@@ -129,6 +129,21 @@ TEST_CASE("rows of a cursor whose table changed since it was prepared are not mi
     on->execute("ROLLBACK");
 }
 
+TEST_CASE("a parameter of a cursor whose column changed its type is sent right the next time") {
+    ROAM_NEEDS_POSTGRESQL();
+    changing c;
+    auto const on = open(GENERATE("pooler=none", "pooler=transaction"));
+    run(*on, "INSERT INTO changing VALUES (7)");
+    auto const kept =
+        on->prepare("SELECT x FROM changing WHERE x = $1", backend::row_mode::interleaved);
+    c.by_another("ALTER TABLE changing ALTER x TYPE text");
+    on->execute("BEGIN");
+    CHECK_THROWS_AS(rows_of(*kept, {integer(7)}), statement_error);
+    on->execute("ROLLBACK; BEGIN");
+    CHECK(rows_of(*kept, {integer(7)})[0][0].bytes == "7");
+    on->execute("ROLLBACK");
+}
+
 TEST_CASE("with a pooler on_connect may not change the session either") {
     ROAM_NEEDS_POSTGRESQL();
     database const db{std::string{server_url()} + "?pooler=transaction",
