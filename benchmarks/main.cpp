@@ -16,7 +16,8 @@ namespace {
 
 constexpr int skipped = 77;  // what Meson takes for "not run"
 constexpr std::int64_t warm_up_rows = 10;
-constexpr std::int64_t range_rows = 1000;  // rows of one select of W5
+constexpr std::int64_t warm_up_range = 1000;  // a full chunk of any subject
+constexpr std::int64_t range_rows = 1000;     // rows of one select of W5
 
 struct options {
     std::string workload;
@@ -48,10 +49,10 @@ bool can_run(subject const& peer, std::string_view workload) {
            (workload == "W4" && peer.update_each) || (workload == "W5" && peer.select_range);
 }
 
-outcome run_insert(subject const& peer, std::int64_t n,
+outcome run_insert(subject const& peer, std::int64_t n, std::int64_t warm_up,
                    std::function<void(std::span<bench_row>)> const& insert) {
-    auto warm = make_rows(1, warm_up_rows);
-    auto rows = make_rows(warm_up_rows + 1, n);
+    auto warm = make_rows(1, warm_up);
+    auto rows = make_rows(warm_up + 1, n);
     for (auto* list : {&warm, &rows})
         for (auto& row : *list)
             row.id = 0;
@@ -119,9 +120,9 @@ outcome run_range(subject const& peer, std::int64_t n, std::int64_t repeats) {
 outcome run(subject const& peer, options const& wanted) {
     auto const& workload = wanted.workload;
     if (workload == "W1")
-        return run_insert(peer, wanted.n, peer.insert_each);
+        return run_insert(peer, wanted.n, warm_up_rows, peer.insert_each);
     if (workload == "W1r")
-        return run_insert(peer, wanted.n, peer.insert_range);
+        return run_insert(peer, wanted.n, warm_up_range, peer.insert_range);
     if (workload == "W2")
         return run_select(peer, wanted.n);
     if (workload == "W3")

@@ -18,8 +18,8 @@ void for_each_row(target const& on, detail::statement_source const& source,
     }
     detail::execution run{on, source, parameters};
     explained(run, [&] {
-        if (std::size_t const ahead = to.expect ? run.rows_ahead() : 0; ahead != 0)
-            to.expect(to.context, ahead);
+        if (std::size_t const rows = to.expect ? run.rows_expected() : 0; rows != 0)
+            to.expect(to.context, rows);
         bool found = false;
         while (run.fetch(row)) {
             found = true;

@@ -4,6 +4,8 @@
 #include <roam/error.hpp>
 #include <roam/session/execution.hpp>
 
+#include <algorithm>
+
 namespace roam::detail {
 namespace {
 
@@ -152,7 +154,12 @@ bool execution::fetch(mapping::cell* row) {
     }
 }
 
-std::size_t execution::rows_ahead() const noexcept { return statement_->statement->rows_ahead(); }
+std::size_t execution::rows_expected() const noexcept {
+    constexpr std::int64_t most_guessed = 65'536;
+    if (std::size_t const ahead = statement_->statement->rows_ahead(); ahead != 0)
+        return ahead;
+    return static_cast<std::size_t>(std::min(statement_->rows_before, most_guessed));
+}
 
 void execution::drain() {
     if (!statement_->has_rows)
@@ -214,6 +221,8 @@ void execution::done() noexcept {
         } else {
             statement_->statement->finish();
         }
+        if (statement_->has_rows)
+            statement_->rows_before = rows_;
         s->statements->release(statement_);
     }
     choice_.slot = nullptr;

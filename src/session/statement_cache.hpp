@@ -21,6 +21,7 @@ struct cached_statement {
     bool running = false;
     bool has_rows = false;  ///< result columns; the backend may change their number, not this
     bool kept = false;      ///< in the cache; otherwise it ends with its execution
+    std::int64_t rows_before = 0;  ///< that the last execution fetched
 };
 
 /// The prepared statements of one connection, the least recently used given up first.

@@ -184,6 +184,23 @@ TEST_CASE("a query that no row answers is empty, not an error") {
     }
 }
 
+TEST_CASE(
+    "a query that is repeated makes room for its rows at once, and keeps none for rows gone") {
+    store<book> db;
+    std::vector<book> many(1000);
+    roam::insert(many, db.db);
+    roam::session_scope scope{db.db};
+    auto const read = [] { return roam::select<book>().all(); };
+    read();
+    auto const again = read();
+    CHECK(again.size() == 1000);
+    CHECK(again.capacity() == 1000);
+    roam::remove<book>().where(col<&book::id> != many[5].id).run();
+    auto const few = read();
+    CHECK(few.size() == 1);
+    CHECK(few.capacity() <= 3);
+}
+
 TEST_CASE("many rows arrive complete and in order") {
     store<book> db;
     std::vector<book> many(2500);

@@ -71,8 +71,9 @@ public:
     /// The next row: cells that live until the next call; false after the last, and after an error.
     bool fetch(mapping::cell* row);
 
-    /// How many rows are here already; 0: not known.
-    std::size_t rows_ahead() const noexcept;
+    /// How many rows to make room for: those that are here already, or else as many as the same
+    /// statement brought the last time, but then 65,536 at most. 0: not known.
+    std::size_t rows_expected() const noexcept;
 
     /// Reads what is left: only then has a statement that writes succeeded.
     void drain();

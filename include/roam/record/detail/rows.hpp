@@ -16,7 +16,7 @@ namespace roam::record_detail {
 /// Where the rows of a query go.
 struct row_sink {
     void* context;
-    void (*expect)(void* context, std::size_t rows) = nullptr;  ///< so many come
+    void (*expect)(void* context, std::size_t rows) = nullptr;  ///< about so many come
     bool (*take)(void* context, mapping::cell const* row);      ///< false: that was enough
     bool required = false;                                      ///< without a row: not_found_error
 };
@@ -54,6 +54,8 @@ auto every_row(target const& on, detail::statement_source const& source,
                  P::load(row, static_cast<list*>(to)->emplace_back());
                  return true;
              }});
+    if (rows.capacity() / 2 > rows.size())  // fewer than expected
+        rows.shrink_to_fit();
     return rows;
 }
 
