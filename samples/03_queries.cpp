@@ -28,7 +28,7 @@ using roam::col;
 
 namespace {
 
-void fill() {
+std::vector<book> fill() {
     author butler{.name = "Octavia E. Butler", .born = 1947};
     author lem{.name = "Stanislaw Lem", .born = 1921};
     author unknown{.name = "Anonymous", .born = {}};
@@ -41,6 +41,7 @@ void fill() {
         {.author_id = unknown.id, .title = "Beowulf", .copies = 0},
     };
     roam::insert(books);
+    return books;
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ int main() {
     roam::database library{"sqlite::memory:"};
     roam::create_tables<author, book>(library);
     roam::session_scope here{library};
-    fill();
+    auto const books = fill();
 
     auto const few = roam::select<book>().where(col<&book::copies> < 3).order_by(col<&book::title>);
     std::cout << few.sql(library.dialect()) << '\n';
@@ -75,6 +76,10 @@ int main() {
         std::cout << l.author << ": " << l.titles << " titles, " << l.copies.value_or(0)
                   << " copies\n";
     }
+
+    // Many keys in one call; the rows come back in the order of the keys.
+    for (auto const& b : roam::find_many<book>({books[2].id, 999, books[0].id}))
+        std::cout << "found: " << (b ? b->title : "nothing") << '\n';
 
     // A condition that grows at run time; an empty one is no condition.
     roam::condition wanted;

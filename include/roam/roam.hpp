@@ -8,6 +8,7 @@
 #include <roam/mapping/record.hpp>
 #include <roam/record/bulk.hpp>
 #include <roam/record/find.hpp>
+#include <roam/record/find_many.hpp>
 #include <roam/record/insert.hpp>
 #include <roam/record/raw.hpp>
 #include <roam/record/remove.hpp>

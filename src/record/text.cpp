@@ -235,6 +235,35 @@ std::string find_text(mapping::table const& t, sql::dialect const& d) {
     return render(s, d);
 }
 
+namespace {
+
+sql::select_statement find_where(mapping::table const& t, sql::expression condition) {
+    sql::select_statement s;
+    s.columns = select_list(t);
+    s.from = name_of(t);
+    s.where.push_back(std::move(condition));
+    return s;
+}
+
+}  // namespace
+
+std::string find_by_array_text(mapping::table const& t, sql::dialect const& d) {
+    auto const& key = t.columns[t.primary_key.at[0]];
+    // Without a type of its own the parameter takes the column's.
+    auto any =
+        sql::expression::function("ANY", {sql::expression::parameter(mapping::type_kind::array)});
+    std::vector<sql::expression> sides{sql::expression::column(key.name), std::move(any)};
+    return render(find_where(t, sql::expression::apply(sql::operation::equal, std::move(sides))),
+                  d);
+}
+
+std::string find_by_list_text(mapping::table const& t, std::size_t keys, sql::dialect const& d) {
+    auto const& key = t.columns[t.primary_key.at[0]];
+    std::vector<sql::expression> list(keys + 1, sql::expression::parameter(key.type.kind));
+    list[0] = sql::expression::column(key.name);
+    return render(find_where(t, sql::expression::apply(sql::operation::in, std::move(list))), d);
+}
+
 std::string exists_text(mapping::table const& t, sql::dialect const& d) {
     sql::select_statement s;
     s.exists_only = true;
@@ -278,6 +307,11 @@ void throw_stale(mapping::table const& t, char const* verb) {
 
 void throw_not_found(mapping::table const& t) {
     throw not_found_error("no row of " + std::string{t.name} + " has this key");
+}
+
+void throw_not_found(mapping::table const& t, std::size_t keys) {
+    throw not_found_error(std::to_string(keys) + " of the keys " + (keys == 1 ? "has" : "have") +
+                          " no row of " + std::string{t.name});
 }
 
 void throw_too_many(char const* asked) {

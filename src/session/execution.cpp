@@ -68,6 +68,8 @@ batch::batch(target const& on) : choice_(on.enter()), where_(on.where()) {
     }
 }
 
+batch::batch(target const& on, transaction_use) : choice_(on.enter()), where_(on.where()) {}
+
 batch::~batch() {
     if (level_ != 0)
         abandon_level(*choice_.slot, {level_, serial_}, where_);

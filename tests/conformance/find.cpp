@@ -71,6 +71,78 @@ TEST_CASE("find answers the row or nothing, get throws, exists asks") {
     CHECK_FALSE(roam::exists<author>(-1, db.db));
 }
 
+TEST_CASE("find_many answers in the order of the keys, nothing for a key without a row") {
+    store<author> db;
+    std::vector<author> all(250);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        all[i].name = "author " + std::to_string(i);
+    roam::insert(all, db.db);
+
+    std::vector<std::int64_t> keys;
+    for (auto at = all.rbegin(); at != all.rend(); ++at)
+        keys.push_back(at->id);
+    keys.push_back(all[7].id);          // once more
+    keys.push_back(all.back().id + 1);  // nobody
+    auto const found = roam::find_many<author>(keys, db.db);
+    REQUIRE(found.size() == keys.size());
+    for (std::size_t i = 0; i < all.size(); ++i)
+        CHECK(found[i] == all[all.size() - 1 - i]);
+    CHECK(found[all.size()] == all[7]);
+    CHECK_FALSE(found.back());
+
+    CHECK(roam::find_many<author>({all[3].id, all[1].id}, db.db) ==
+          std::vector<std::optional<author>>{all[3], all[1]});
+    CHECK(roam::find_many<author>({all[3].id}, db.db) ==
+          std::vector<std::optional<author>>{all[3]});
+    CHECK(roam::find_many<author>({}, db.db).empty());
+}
+
+TEST_CASE("get_many throws where a key has no row, and says for how many") {
+    store<author> db;
+    auto const a = roam::insert(author{.name = "A"}, db.db);
+    auto const b = roam::insert(author{.name = "B"}, db.db);
+    CHECK(roam::get_many<author>({b.id, a.id, b.id}, db.db) == std::vector<author>{b, a, b});
+    auto const e = thrown_by<roam::not_found_error>(
+        [&] { roam::get_many<author>({a.id, b.id + 1, b.id + 2}, db.db); });
+    CHECK(contains(e.what(), "2 of the keys have no row"));
+    CHECK(contains(e.what(), "author"));
+}
+
+TEST_CASE("find_many takes every sort of key") {
+    store<country> countries;
+    std::vector<country> const named{{"ch", "Switzerland"}, {"Zz", "nowhere"}, {"äö", "Umlauts"}};
+    for (auto const& each : named)
+        roam::insert(each, countries.db);
+    CHECK(roam::find_many<country>({"äö", "Zz", "no", "ch"}, countries.db) ==
+          std::vector<std::optional<country>>{named[2], named[1], std::nullopt, named[0]});
+
+    store<order_line> lines;
+    order_line const one{.order = 1, .line = 1, .article = "a"};
+    order_line const two{.order = 1, .line = 2, .article = "b"};
+    roam::insert(one, lines.db);
+    roam::insert(two, lines.db);
+    CHECK(roam::find_many<order_line>({{1, 2}, {2, 1}, {1, 1}}, lines.db) ==
+          std::vector<std::optional<order_line>>{two, std::nullopt, one});
+}
+
+TEST_CASE("find_many asks a server less often than once a key, and SQLite as often") {
+    roam::test::place where;
+    auto const seen = std::make_shared<roam::test::recorder>();
+    auto const db = where.open({.max_sessions = 1, .watch = seen});
+    roam::create_tables<author>(db);
+    std::vector<author> all(150);
+    roam::insert(all, db);
+    std::vector<std::int64_t> keys;
+    for (auto const& each : all)
+        keys.push_back(each.id);
+    seen->take();
+    CHECK(roam::get_many<author>(keys, db) == all);
+    std::size_t const expected = db.dialect().can(roam::sql::capability::native_arrays) ? 1
+                                 : is_mysql(db.dialect().family)                        ? 2
+                                                                                        : 150;
+    CHECK(seen->take().size() == expected);
+}
+
 TEST_CASE("refresh reads the row again and keeps the record when it is gone") {
     store<author> db;
     author a{.name = "A", .born = 1900};

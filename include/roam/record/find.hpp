@@ -22,8 +22,8 @@ struct exists_verb {
 };
 
 /// False without a row, or not_found_error where there must be one.
-template <class T, class D, bool Must = false>
-bool read_by_key(std::span<cell const> key, T& record, target const& on) {
+template <class T, class D, bool Must = false, class On>
+bool read_by_key(std::span<cell const> key, T& record, On&& on) {
     detail::execution run{on, source_of<find_verb<T, D>>, key};
     cell row[mapping::column_count<T, column_set::all, D>];
     bool const found = run.fetch(row);

@@ -74,9 +74,7 @@ void save(T& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     if constexpr (mapping::has_generated_key(table_of<T, D>())) {
         using namespace record_detail;
-        auto const& key = mapping::detail::member_of<key_member<T, D, 0>()>(
-            static_cast<decltype(mapping::detail::tie_members(record)) const&>(
-                mapping::detail::tie_members(record)));
+        auto const& key = own_key<T, D>(record);
         if (key == std::remove_cvref_t<decltype(key)>{}) {
             insert<T, D>(record, on);
         } else {

@@ -36,6 +36,10 @@ struct statement_source {
 class batch {
 public:
     explicit batch(target const& on);
+    /// Several statements of one session and nothing else: neither commit() nor a roll back.
+    enum class transaction_use : bool { none };
+    static constexpr auto without_transaction = transaction_use::none;
+    batch(target const& on, transaction_use);
     batch(batch const&) = delete;
     batch& operator=(batch const&) = delete;
     ~batch();

@@ -20,3 +20,11 @@ TEST_CASE("exists asks for no column") {
     CHECK(exists_verb<book, described<book>>::text(postgresql) ==
           R"(SELECT EXISTS (SELECT 1 FROM "books" WHERE "id" = $1))");
 }
+
+TEST_CASE("many keys are one array, or a list of placeholders") {
+    auto const& t = roam::table_of<author>();
+    CHECK(roam::record_detail::find_by_array_text(t, postgresql) ==
+          R"(SELECT "id", "name", "born" FROM "author" WHERE "id" = ANY($1))");
+    CHECK(roam::record_detail::find_by_list_text(t, 3, mariadb) ==
+          "SELECT `id`, `name`, `born` FROM `author` WHERE `id` IN (?, ?, ?)");
+}

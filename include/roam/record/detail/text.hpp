@@ -40,6 +40,11 @@ std::string remove_text(mapping::table const& t, sql::dialect const& d);
 std::string find_text(mapping::table const& t, sql::dialect const& d);
 std::string exists_text(mapping::table const& t, sql::dialect const& d);
 
+/// SELECT by a key of one column: `= ANY` of one parameter of cell_kind::rows, or `IN` of `keys`
+/// parameters.
+std::string find_by_array_text(mapping::table const& t, sql::dialect const& d);
+std::string find_by_list_text(mapping::table const& t, std::size_t keys, sql::dialect const& d);
+
 sql::table_name name_of(mapping::table const& t);
 
 /// A list of columns in select order, without qualifiers.
@@ -51,6 +56,7 @@ void unqualify(sql::expression& e);
 
 [[noreturn]] void throw_stale(mapping::table const& t, char const* verb);
 [[noreturn]] void throw_not_found(mapping::table const& t);
+[[noreturn]] void throw_not_found(mapping::table const& t, std::size_t keys);
 [[noreturn]] void throw_no_row();
 [[noreturn]] void throw_too_many(char const* asked);
 

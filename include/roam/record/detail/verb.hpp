@@ -104,6 +104,13 @@ template <class T, class D>
 using key_type =
     typename key_types<T, D, std::make_index_sequence<table_of<T, D>().primary_key.size>>::type;
 
+/// The key of a record whose key is one member.
+template <class T, class D>
+key_type<T, D> const& own_key(T const& record) {
+    auto const members = mapping::detail::tie_members(record);
+    return mapping::detail::member_of<key_member<T, D, 0>()>(members);
+}
+
 /// The cells of a key that was given by itself.
 template <class T, class D>
 class stored_key {
