@@ -46,6 +46,7 @@ bool can_run(subject const& peer, std::string_view workload) {
     return (workload == "W1" && peer.insert_each) || (workload == "W1r" && peer.insert_range) ||
            (workload == "W2" && peer.select_all) || (workload == "W3" && peer.find_each) ||
            (workload == "W3a" && peer.find_each_autocommit) ||
+           (workload == "W3k" && peer.find_many) || (workload == "W6" && peer.select_shelves) ||
            (workload == "W4" && peer.update_each) || (workload == "W5" && peer.select_range);
 }
 
@@ -84,6 +85,25 @@ outcome run_find(std::int64_t n, find_function const& find) {
     auto const spent = measure([&] { find(keys, found); });
     expect_equal(found.value(), digest(make_rows(1, n)), "found rows");
     return {spent, n, found.value()};
+}
+
+find_function in_calls_of_a_thousand(find_function const& find_many) {
+    return [&find_many](std::span<std::int64_t const> keys, checksum& found) {
+        for (std::size_t at = 0; at < keys.size(); at += range_rows)
+            find_many(keys.subspan(at, std::min<std::size_t>(range_rows, keys.size() - at)), found);
+    };
+}
+
+outcome run_shelves(subject const& peer, std::int64_t authors, std::int64_t repeats) {
+    peer.select_shelves();
+    std::vector<shelf> shelves;
+    auto const spent = measure([&] {
+        for (std::int64_t i = 0; i < repeats; ++i)
+            shelves = peer.select_shelves();
+    });
+    auto const seen = digest(shelves);
+    expect_equal(seen, digest(make_shelves(authors)), "shelves");
+    return {spent, authors * (books_per_author + 1) * repeats, seen};
 }
 
 outcome run_update(subject const& peer, std::int64_t n) {
@@ -129,6 +149,10 @@ outcome run(subject const& peer, options const& wanted) {
         return run_find(wanted.n, peer.find_each);
     if (workload == "W3a")
         return run_find(wanted.n, peer.find_each_autocommit);
+    if (workload == "W3k")
+        return run_find(wanted.n, in_calls_of_a_thousand(peer.find_many));
+    if (workload == "W6")
+        return run_shelves(peer, wanted.n / books_per_author, std::max(wanted.repeats / 10, 1L));
     if (workload == "W4")
         return run_update(peer, wanted.n);
     return run_range(peer, wanted.n, wanted.repeats);
@@ -155,7 +179,7 @@ void print_list(subject const& peer) {
     std::string workloads;
     for (auto where : peer.backends)
         append_json(backends, name_of(where));
-    for (auto name : {"W1", "W1r", "W2", "W3", "W3a", "W4", "W5"})
+    for (auto name : {"W1", "W1r", "W2", "W3", "W3a", "W3k", "W4", "W5", "W6"})
         if (can_run(peer, name))
             append_json(workloads, name);
 #ifdef __OPTIMIZE__
@@ -293,7 +317,11 @@ int run_all(int argc, char** argv) {
         peer.execute(sql);
     for (auto const& sql : create_table_sql(wanted.where))
         peer.execute(sql);
-    bool const empty = wanted.workload == "W1" || wanted.workload == "W1r";
+    if (wanted.workload == "W6")
+        for (auto const& sql : create_library_sql(wanted.where, wanted.n / books_per_author))
+            peer.execute(sql);
+    bool const empty =
+        wanted.workload == "W6" || wanted.workload == "W1" || wanted.workload == "W1r";
     if (!empty)
         for (auto const& sql : fill_statements(wanted.where, wanted.n))
             peer.execute(sql);

@@ -78,6 +78,18 @@ struct text_codec {
         if (PQgetisnull(from, number, 7) == 0)
             read_text(from, number, 7, row.note.emplace());
     }
+
+    static void decode(PGresult const* from, int number, bench::bench_author& author) {
+        author.id = number_at<std::int64_t>(from, number, 0);
+        read_text(from, number, 1, author.name);
+    }
+
+    static void decode(PGresult const* from, int number, bench::bench_book& book) {
+        book.id = number_at<std::int64_t>(from, number, 0);
+        book.author_id = number_at<std::int64_t>(from, number, 1);
+        read_text(from, number, 2, book.title);
+        book.year = number_at<int>(from, number, 3);
+    }
 };
 
 }  // namespace

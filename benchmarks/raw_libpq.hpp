@@ -10,7 +10,7 @@
 //   static void encode(parameters&, std::int64_t first, std::int64_t last);
 //   static void encode(parameters&, score_change const&);           // the score, then the key
 //   static std::int64_t key(PGresult const*, int row, int column);
-//   static void decode(PGresult const*, int row, bench_row&);
+//   static void decode(PGresult const*, int row, bench_row&);       // and bench_author, bench_book
 
 #include "workloads.hpp"
 
@@ -19,6 +19,7 @@
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace bench {
 
@@ -127,6 +128,26 @@ void update_each(PGconn* on, std::span<score_change const> changes) {
     execute(on, "commit");
 }
 
+template <class Codec>
+std::vector<shelf> select_shelves(PGconn* on) {
+    auto const authors = run<Codec>(on, "select_authors", {}, PGRES_TUPLES_OK);
+    std::vector<shelf> shelves(static_cast<std::size_t>(PQntuples(authors.get())));
+    int row = 0;
+    for (auto& to : shelves)
+        Codec::decode(authors.get(), row++, to.author);
+    auto const books = run<Codec>(on, "select_books", {}, PGRES_TUPLES_OK);
+    auto at = shelves.begin();
+    for (row = 0; row < PQntuples(books.get()); ++row) {
+        auto const author = Codec::key(books.get(), row, 1);
+        while (at != shelves.end() && at->author.id != author)
+            ++at;
+        if (at == shelves.end())
+            throw std::runtime_error{"a book without its author"};
+        Codec::decode(books.get(), row, at->books.emplace_back());
+    }
+    return shelves;
+}
+
 inline std::string open(connection& on, target const& where) {
     on.reset(PQconnectdb(where.place.c_str()));
     if (PQstatus(on.get()) != CONNECTION_OK)
@@ -166,6 +187,15 @@ subject libpq_subject(std::string name, std::string const& format) {
     };
     raw.find_each_autocommit = [on](std::span<std::int64_t const> keys, checksum& found) {
         find_each<Codec>(on->get(), keys, found);
+    };
+    raw.find_many = raw.find_each_autocommit;
+    raw.select_shelves = [on, prepared = false]() mutable {
+        if (!std::exchange(prepared, true)) {
+            prepare(on->get(), "select_authors", "select id, name from bench_author order by id");
+            prepare(on->get(), "select_books",
+                    "select id, author_id, title, year from bench_book order by author_id, id");
+        }
+        return select_shelves<Codec>(on->get());
     };
     raw.update_each = [on](std::span<score_change const> changes) {
         update_each<Codec>(on->get(), changes);

@@ -111,6 +111,18 @@ struct binary_codec {
         if (PQgetisnull(from, number, 7) == 0)
             read_text(from, number, 7, row.note.emplace());
     }
+
+    static void decode(PGresult const* from, int number, bench::bench_author& author) {
+        author.id = read_64(from, number, 0);
+        read_text(from, number, 1, author.name);
+    }
+
+    static void decode(PGresult const* from, int number, bench::bench_book& book) {
+        book.id = read_64(from, number, 0);
+        book.author_id = read_64(from, number, 1);
+        read_text(from, number, 2, book.title);
+        book.year = read_32(from, number, 3);
+    }
 };
 
 }  // namespace

@@ -30,6 +30,8 @@ struct database {
     statement find;
     statement update;
     statement select_range;
+    statement select_authors;
+    statement select_books;
 };
 
 [[noreturn]] void fail(database const& db) { throw std::runtime_error{sqlite3_errmsg(db.handle)}; }
@@ -136,6 +138,38 @@ std::vector<bench_row> select_range(database const& db, std::int64_t first, std:
     return read_all(db, db.select_range);
 }
 
+std::vector<bench::shelf> select_shelves(database const& db) {
+    std::vector<bench::shelf> shelves;
+    auto* const authors = db.select_authors.get();
+    int code = 0;
+    while ((code = sqlite3_step(authors)) == SQLITE_ROW) {
+        auto& author = shelves.emplace_back().author;
+        author.id = sqlite3_column_int64(authors, 0);
+        read(authors, 1, author.name);
+    }
+    if (code != SQLITE_DONE)
+        fail(db);
+    check(db, sqlite3_reset(authors));
+    auto* const books = db.select_books.get();
+    auto at = shelves.begin();
+    while ((code = sqlite3_step(books)) == SQLITE_ROW) {
+        auto const author = sqlite3_column_int64(books, 1);
+        while (at != shelves.end() && at->author.id != author)
+            ++at;
+        if (at == shelves.end())
+            throw std::runtime_error{"a book without its author"};
+        auto& book = at->books.emplace_back();
+        book.id = sqlite3_column_int64(books, 0);
+        book.author_id = author;
+        read(books, 2, book.title);
+        book.year = sqlite3_column_int(books, 3);
+    }
+    if (code != SQLITE_DONE)
+        fail(db);
+    check(db, sqlite3_reset(books));
+    return shelves;
+}
+
 std::string open(database& db, bench::target const& where) {
     constexpr int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
@@ -185,6 +219,16 @@ bench::subject bench::make_subject() {
     };
     raw.find_each_autocommit = [db](std::span<std::int64_t const> keys, checksum& found) {
         find_each(*db, keys, found);
+    };
+    raw.find_many = raw.find_each_autocommit;
+    raw.select_shelves = [db] {
+        if (!db->select_authors) {
+            db->select_authors = prepare(*db, "select id, name from bench_author order by id");
+            db->select_books = prepare(*db,
+                                       "select id, author_id, title, year from bench_book "
+                                       "order by author_id, id");
+        }
+        return select_shelves(*db);
     };
     raw.update_each = [db](std::span<score_change const> changes) { update_each(*db, changes); };
     raw.select_range = [db](std::int64_t first, std::int64_t last) {

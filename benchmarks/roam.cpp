@@ -7,8 +7,11 @@
 #include <roam/backend/postgresql.hpp>
 #endif
 
+#include <iterator>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <utility>
 
 namespace {
 
@@ -41,6 +44,32 @@ void insert_range(std::span<bench_row> rows) { roam::insert(rows); }
 void find_each(std::span<std::int64_t const> keys, bench::checksum& found) {
     for (auto const key : keys)
         found.add(roam::get<bench_row>(key));
+}
+
+void find_many(std::span<std::int64_t const> keys, bench::checksum& found) {
+    for (auto const& row : roam::get_many<bench_row>(keys))
+        found.add(row);
+}
+
+std::vector<bench::shelf> select_shelves() {
+    using bench::bench_author;
+    using bench::bench_book;
+    auto authors = roam::select<bench_author>().order_by(col<&bench_author::id>).all();
+    auto books = roam::select<bench_book>()
+                     .order_by(col<&bench_book::author_id>, col<&bench_book::id>)
+                     .all();
+    std::vector<bench::shelf> shelves;
+    shelves.reserve(authors.size());
+    auto at = books.begin();
+    for (auto& author : authors) {
+        auto const first = at;
+        while (at != books.end() && at->author_id == author.id)
+            ++at;
+        shelves.push_back({std::move(author), {std::move_iterator{first}, std::move_iterator{at}}});
+    }
+    if (at != books.end())
+        throw std::runtime_error{"a book without its author"};
+    return shelves;
 }
 
 void update_each(std::span<bench::score_change const> changes) {
@@ -78,6 +107,10 @@ bench::subject bench::make_subject() {
     roam_subject.find_each_autocommit = [](std::span<std::int64_t const> keys, checksum& found) {
         find_each(keys, found);
     };
+    roam_subject.find_many = [](std::span<std::int64_t const> keys, checksum& found) {
+        find_many(keys, found);
+    };
+    roam_subject.select_shelves = select_shelves;
     roam_subject.update_each = [](std::span<score_change const> changes) { update_each(changes); };
     roam_subject.select_range = [](std::int64_t first, std::int64_t last) {
         return roam::select<bench_row>()

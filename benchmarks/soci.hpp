@@ -155,6 +155,35 @@ inline void update_each(soci_peer& peer, std::span<score_change const> changes) 
     transaction.commit();
 }
 
+// The rows of one statement at a time: both are bound to variables of their own.
+inline std::vector<shelf> select_shelves(soci_peer& peer) {
+    std::vector<shelf> shelves;
+    long long id = 0;
+    long long author = 0;
+    std::string text;
+    int year = 0;
+    soci::statement authors =
+        (peer.session->prepare << "select id, name from bench_author order by id", soci::into(id),
+         soci::into(text));
+    authors.execute();
+    while (authors.fetch())
+        shelves.push_back({{id, std::move(text)}, {}});
+    soci::statement books =
+        (peer.session->prepare
+             << "select id, author_id, title, year from bench_book order by author_id, id",
+         soci::into(id), soci::into(author), soci::into(text), soci::into(year));
+    books.execute();
+    auto at = shelves.begin();
+    while (books.fetch()) {
+        while (at != shelves.end() && at->author.id != author)
+            ++at;
+        if (at == shelves.end())
+            throw std::runtime_error{"a book without its author"};
+        at->books.push_back({id, author, std::move(text), year});
+    }
+    return shelves;
+}
+
 inline std::string soci_version() {
     return "soci " + std::to_string(SOCI_VERSION / 100000) + "." +
            std::to_string(SOCI_VERSION / 100 % 1000) + "." + std::to_string(SOCI_VERSION % 100);
@@ -192,6 +221,8 @@ inline subject soci_subject(soci_kind kind) {
     made.find_each_autocommit = [peer](std::span<std::int64_t const> keys, checksum& found) {
         find_each(*peer, keys, found);
     };
+    made.find_many = made.find_each_autocommit;
+    made.select_shelves = [peer] { return select_shelves(*peer); };
     made.update_each = [peer](std::span<score_change const> changes) {
         update_each(*peer, changes);
     };

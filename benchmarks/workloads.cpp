@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 namespace bench {
 
@@ -150,6 +151,38 @@ std::uint64_t digest(std::span<bench_row const> rows) noexcept {
     return sum;
 }
 
+std::uint64_t digest(std::span<shelf const> shelves) noexcept {
+    std::uint64_t sum = 0;
+    for (auto const& [author, books] : shelves) {
+        sum = fold(sum + static_cast<std::uint64_t>(author.id), author.name);
+        for (auto const& book : books) {
+            sum = fold(mix(sum + static_cast<std::uint64_t>(book.id)), book.title);
+            sum += static_cast<std::uint64_t>(book.author_id * book.year);
+        }
+    }
+    return sum;
+}
+
+std::vector<shelf> make_shelves(std::int64_t authors) {
+    std::vector<shelf> shelves(static_cast<std::size_t>(authors));
+    std::int64_t number = 0;
+    for (auto& [author, books] : shelves) {
+        author.id = ++number;
+        author.name = print("writer %08lld", static_cast<long long>(number));
+        books.resize(static_cast<std::size_t>(books_per_author));
+    }
+    // The books of all authors alternate, as they do in a table that has grown.
+    for (std::int64_t i = 0; i < authors * books_per_author; ++i) {
+        auto& to = shelves[static_cast<std::size_t>(i % authors)];
+        to.books[static_cast<std::size_t>(i / authors)] = {
+            .id = i + 1,
+            .author_id = to.author.id,
+            .title = print("the book of %09lld", static_cast<long long>(i + 1)),
+            .year = static_cast<int>(1900 + mix(static_cast<std::uint64_t>(i)) % 120)};
+    }
+    return shelves;
+}
+
 std::vector<std::string> setting_statements(backend where) {
     if (where == backend::postgresql)
         return {};
@@ -187,11 +220,48 @@ std::vector<std::string> create_table_sql(backend where) {
             "active boolean not null, created_at text not null, note text)"};
 }
 
+std::vector<std::string> create_library_sql(backend where, std::int64_t authors) {
+    bool const server = where == backend::postgresql;
+    std::string const table = server ? "create unlogged table " : "create table ";
+    std::string const key =
+        server ? "id bigint primary key, " : "id integer primary key autoincrement, ";
+    std::vector<std::string> statements;
+    if (server)
+        statements.emplace_back("drop table if exists bench_book, bench_author");
+    statements.push_back(table + "bench_author (" + key + "name text not null)");
+    statements.push_back(table + "bench_book (" + key +
+                         "author_id bigint not null, title text not null, year integer not null)");
+    std::string people = "insert into bench_author (id, name) values ";
+    std::vector<std::string> rows(static_cast<std::size_t>(authors * books_per_author));
+    for (auto const& [author, books] : make_shelves(authors)) {
+        people += author.id == 1 ? "" : ",";
+        people += print("(%lld,'%s')", static_cast<long long>(author.id), author.name.c_str());
+        for (auto const& book : books) {
+            rows[static_cast<std::size_t>(book.id - 1)] =
+                print("(%lld,%lld,'%s',%d)", static_cast<long long>(book.id),
+                      static_cast<long long>(book.author_id), book.title.c_str(), book.year);
+        }
+    }
+    statements.push_back(std::move(people));
+    std::string all;
+    for (auto const& row : rows) {
+        all += all.empty() ? "insert into bench_book (id, author_id, title, year) values " : ",";
+        all += row;
+        if (all.size() > 50'000)
+            statements.push_back(std::exchange(all, {}));
+    }
+    if (!all.empty())
+        statements.push_back(std::move(all));
+    statements.emplace_back("create index bench_book_author on bench_book (author_id)");
+    statements.emplace_back("analyze");
+    return statements;
+}
+
 std::vector<std::string> drop_table_sql(backend where) {
     // An SQLite database goes with its connection or its file.
     if (where != backend::postgresql)
         return {};
-    return {"drop table bench_row"};
+    return {"drop table bench_row", "drop table if exists bench_book, bench_author"};
 }
 
 std::vector<std::string> fill_statements(backend where, std::int64_t n) {

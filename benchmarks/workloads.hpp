@@ -30,6 +30,25 @@ struct score_change {
     double score = 0;
 };
 
+/// Workload W6: an author, and a book; their tables are made for W6 only.
+struct bench_author {
+    std::int64_t id = 0;
+    std::string name;  // 15 characters
+};
+struct bench_book {
+    std::int64_t id = 0;
+    std::int64_t author_id = 0;
+    std::string title;  // 21 characters
+    int year = 0;
+};
+
+/// An author with all books of theirs.
+struct shelf {
+    bench_author author;
+    std::vector<bench_book> books;
+};
+inline constexpr std::int64_t books_per_author = 10;
+
 enum class backend { memory, file, postgresql };
 
 std::string_view name_of(backend where);
@@ -98,12 +117,20 @@ struct subject {
     /// W3a: the same without a transaction around it.
     std::function<void(std::span<std::int64_t const> keys, checksum& found)> find_each_autocommit;
 
+    /// W3k: the same rows, by the peer's best means for many keys at once. The baseline finds one
+    /// after the other here too.
+    std::function<void(std::span<std::int64_t const> keys, checksum& found)> find_many;
+
     /// W4: `update bench_row set score = ? where id = ?` for one change after the other, in one
     /// transaction.
     std::function<void(std::span<score_change const>)> update_each;
 
     /// W5: the rows with `first <= id and id <= last`, in autocommit.
     std::function<std::vector<bench_row>(std::int64_t first, std::int64_t last)> select_range;
+
+    /// W6: all authors by id, each with its books by id: two ordered selects, merged, in
+    /// autocommit.
+    std::function<std::vector<shelf>()> select_shelves;
 
     /// Closes the connection.
     std::function<void()> close;
@@ -127,6 +154,11 @@ std::vector<score_change> make_changes(std::int64_t n);
 /// The checksum of rows outside of the measured region.
 std::uint64_t digest(std::span<bench_row const> rows) noexcept;
 
+std::uint64_t digest(std::span<shelf const> shelves) noexcept;
+
+/// The shelves of a library with so many authors.
+std::vector<shelf> make_shelves(std::int64_t authors);
+
 /// The settings that every subject runs with, as statements to send after opening.
 std::vector<std::string> setting_statements(backend where);
 
@@ -135,6 +167,9 @@ std::string setting_words(backend where);
 
 /// Drops the table where one may be left over, and creates it.
 std::vector<std::string> create_table_sql(backend where);
+
+/// The same for the tables of W6, which it fills as well.
+std::vector<std::string> create_library_sql(backend where, std::int64_t authors);
 
 /// What to send at the end, so that nothing stays in a server.
 std::vector<std::string> drop_table_sql(backend where);
