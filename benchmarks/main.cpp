@@ -47,7 +47,8 @@ bool can_run(subject const& peer, std::string_view workload) {
            (workload == "W2" && peer.select_all) || (workload == "W3" && peer.find_each) ||
            (workload == "W3a" && peer.find_each_autocommit) ||
            (workload == "W3k" && peer.find_many) || (workload == "W6" && peer.select_shelves) ||
-           (workload == "W4" && peer.update_each) || (workload == "W5" && peer.select_range);
+           (workload == "W4k" && peer.update_many) || (workload == "W4" && peer.update_each) ||
+           (workload == "W5" && peer.select_range);
 }
 
 outcome run_insert(subject const& peer, std::int64_t n, std::int64_t warm_up,
@@ -87,10 +88,12 @@ outcome run_find(std::int64_t n, find_function const& find) {
     return {spent, n, found.value()};
 }
 
-find_function in_calls_of_a_thousand(find_function const& find_many) {
-    return [&find_many](std::span<std::int64_t const> keys, checksum& found) {
-        for (std::size_t at = 0; at < keys.size(); at += range_rows)
-            find_many(keys.subspan(at, std::min<std::size_t>(range_rows, keys.size() - at)), found);
+/// The same work, a thousand at a time.
+template <class Element, class... More>
+auto in_calls_of_a_thousand(std::function<void(std::span<Element>, More...)> const& work) {
+    return [&work](std::span<Element> all, More... more) {
+        for (std::size_t at = 0; at < all.size(); at += range_rows)
+            work(all.subspan(at, std::min<std::size_t>(range_rows, all.size() - at)), more...);
     };
 }
 
@@ -106,13 +109,14 @@ outcome run_shelves(subject const& peer, std::int64_t authors, std::int64_t repe
     return {spent, authors * (books_per_author + 1) * repeats, seen};
 }
 
-outcome run_update(subject const& peer, std::int64_t n) {
+outcome run_update(subject const& peer, std::int64_t n,
+                   std::function<void(std::span<score_change const>)> const& update) {
     auto const changes = make_changes(n);
     auto expected = make_rows(1, n);
     for (auto const& change : changes)
         expected[static_cast<std::size_t>(change.id - 1)].score = change.score;
-    peer.update_each(std::span{changes}.first(static_cast<std::size_t>(std::min(warm_up_rows, n))));
-    auto const spent = measure([&] { peer.update_each(changes); });
+    update(std::span{changes}.first(static_cast<std::size_t>(std::min(warm_up_rows, n))));
+    auto const spent = measure([&] { update(changes); });
     auto const stored = digest(peer.select_all());
     expect_equal(stored, digest(expected), "updated rows");
     return {spent, n, stored};
@@ -154,7 +158,9 @@ outcome run(subject const& peer, options const& wanted) {
     if (workload == "W6")
         return run_shelves(peer, wanted.n / books_per_author, std::max(wanted.repeats / 10, 1L));
     if (workload == "W4")
-        return run_update(peer, wanted.n);
+        return run_update(peer, wanted.n, peer.update_each);
+    if (workload == "W4k")
+        return run_update(peer, wanted.n, in_calls_of_a_thousand(peer.update_many));
     return run_range(peer, wanted.n, wanted.repeats);
 }
 
@@ -179,7 +185,7 @@ void print_list(subject const& peer) {
     std::string workloads;
     for (auto where : peer.backends)
         append_json(backends, name_of(where));
-    for (auto name : {"W1", "W1r", "W2", "W3", "W3a", "W3k", "W4", "W5", "W6"})
+    for (auto name : {"W1", "W1r", "W2", "W3", "W3a", "W3k", "W4", "W4k", "W5", "W6"})
         if (can_run(peer, name))
             append_json(workloads, name);
 #ifdef __OPTIMIZE__

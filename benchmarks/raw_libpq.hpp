@@ -200,6 +200,7 @@ subject libpq_subject(std::string name, std::string const& format) {
     raw.update_each = [on](std::span<score_change const> changes) {
         update_each<Codec>(on->get(), changes);
     };
+    raw.update_many = raw.update_each;
     raw.select_range = [on](std::int64_t first, std::int64_t last) {
         parameters with;
         Codec::encode(with, first, last);

@@ -231,6 +231,7 @@ bench::subject bench::make_subject() {
         return select_shelves(*db);
     };
     raw.update_each = [db](std::span<score_change const> changes) { update_each(*db, changes); };
+    raw.update_many = raw.update_each;
     raw.select_range = [db](std::int64_t first, std::int64_t last) {
         return select_range(*db, first, last);
     };

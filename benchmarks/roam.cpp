@@ -83,6 +83,17 @@ void update_each(std::span<bench::score_change const> changes) {
     tx.commit();
 }
 
+void update_many(std::span<bench::score_change const> changes) {
+    std::vector<bench_row> rows(changes.size());
+    roam::write_batch writes;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        rows[i].id = changes[i].id;
+        rows[i].score = changes[i].score;
+        writes.update<&bench_row::score>(rows[i]);
+    }
+    writes.commit();
+}
+
 }  // namespace
 
 bench::subject bench::make_subject() {
@@ -112,6 +123,7 @@ bench::subject bench::make_subject() {
     };
     roam_subject.select_shelves = select_shelves;
     roam_subject.update_each = [](std::span<score_change const> changes) { update_each(changes); };
+    roam_subject.update_many = update_many;
     roam_subject.select_range = [](std::int64_t first, std::int64_t last) {
         return roam::select<bench_row>()
             .where(col<&bench_row::id> >= first && col<&bench_row::id> <= last)

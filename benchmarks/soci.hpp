@@ -226,6 +226,7 @@ inline subject soci_subject(soci_kind kind) {
     made.update_each = [peer](std::span<score_change const> changes) {
         update_each(*peer, changes);
     };
+    made.update_many = made.update_each;
     made.select_range = [peer](std::int64_t first, std::int64_t last) {
         peer->first = first;
         peer->last = last;

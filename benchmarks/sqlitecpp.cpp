@@ -163,6 +163,7 @@ bench::subject bench::make_subject() {
     };
     peer.find_many = peer.find_each_autocommit;
     peer.update_each = [p](std::span<score_change const> changes) { update_each(*p, changes); };
+    peer.update_many = peer.update_each;
     peer.select_range = [p](std::int64_t first, std::int64_t last) {
         p->select_range->bind(1, first);
         p->select_range->bind(2, last);

@@ -125,6 +125,10 @@ struct subject {
     /// transaction.
     std::function<void(std::span<score_change const>)> update_each;
 
+    /// W4k: the same by the peer's best means for many changes that differ, all or none. The
+    /// baseline goes one by one here too.
+    std::function<void(std::span<score_change const>)> update_many;
+
     /// W5: the rows with `first <= id and id <= last`, in autocommit.
     std::function<std::vector<bench_row>(std::int64_t first, std::int64_t last)> select_range;
 

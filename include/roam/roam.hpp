@@ -16,6 +16,7 @@
 #include <roam/record/set.hpp>
 #include <roam/record/update.hpp>
 #include <roam/record/upsert.hpp>
+#include <roam/record/write_batch.hpp>
 #include <roam/schema/create.hpp>
 #include <roam/session/database.hpp>
 #include <roam/session/detached_session.hpp>

@@ -108,6 +108,23 @@ execution::execution(batch& inside, statement_source const& source,
     start(parameters);
 }
 
+execution::execution(batch& inside, backend::statement_queue& queue, cached_statement& statement,
+                     std::size_t parameters)
+    : choice_(inside.choice_),
+      borrowed_(true),
+      statement_(&statement),
+      where_(inside.where_),
+      parameters_(parameters) {
+    statement_->running = true;
+    if (choice_.slot->watch)
+        started_ = std::chrono::steady_clock::now();
+    try {
+        queue.receive(*statement_->statement);
+    } catch (...) {
+        rethrow_with_context();
+    }
+}
+
 [[gnu::always_inline]] inline void execution::find(statement_source const& source) {
     slot& s = *choice_.slot;
     try {

@@ -69,6 +69,27 @@ public:
     std::int64_t run(std::span<mapping::cell const> parameters);
 };
 
+/// Executions that are sent one after the other, without a wait for each answer: libpq's pipeline.
+/// Life: send() any number of times, flush(), receive() as often, in the same order.
+///
+/// While it lives nothing else runs on its connection. After an error out of any member it can only
+/// be destroyed, which reads and drops the answers that are left.
+/// Thread safety: as its connection: one thread at a time.
+class statement_queue {
+public:
+    virtual ~statement_queue() = default;
+
+    /// Binds and sends; the parameters' memory is free again when it returns. False, with nothing
+    /// sent, for a statement that has to be prepared anew first, which start() does.
+    virtual bool send(statement& s, std::span<mapping::cell const> parameters) = 0;
+
+    /// Asks for the answers to all that was sent.
+    virtual void flush() = 0;
+
+    /// Takes the next answer, which is the given statement's: then it stands as after start().
+    virtual void receive(statement& s) = 0;
+};
+
 enum class transaction_state : std::uint8_t {
     none,  ///< autocommit
     active,
@@ -104,6 +125,9 @@ public:
     /// Prepares one statement. Text with more than one statement is a usage_error.
     virtual std::unique_ptr<statement> prepare(std::string_view sql,
                                                row_mode mode = row_mode::buffered) = 0;
+
+    /// Begins a queue, inside a transaction; null where the engine has none.
+    virtual std::unique_ptr<statement_queue> begin_queue() { return nullptr; }
 
     /// Runs SQL text without parameters, several statements allowed, rows thrown away. On an
     /// error the rest is not run.

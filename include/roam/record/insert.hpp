@@ -31,12 +31,9 @@ struct insert_verb {
     }
 };
 
-/// `on` is a target, or the batch that the insert belongs to.
-template <class Verb, class T, class D, class On>
-void insert_one(T& record, On&& on) {
-    record_detail::normalize<D>(record);
-    stored<Verb::sent, T, D> const cells{record};
-    detail::execution run{on, source_of<Verb>, cells.all()};
+/// Ends the INSERT of one record: it gets its key and what the database computed.
+template <class Verb, class T, class D>
+void finish_insert(detail::execution& run, T& record) {
     if constexpr (mapping::column_count<T, Verb::read, D> == 0) {
         run.affected();
     } else {
@@ -49,6 +46,15 @@ void insert_one(T& record, On&& on) {
         }
         read_back<Verb::read, T, D>(run, record);
     }
+}
+
+/// `on` is a target, or the batch that the insert belongs to.
+template <class Verb, class T, class D, class On>
+void insert_one(T& record, On&& on) {
+    record_detail::normalize<D>(record);
+    stored<Verb::sent, T, D> const cells{record};
+    detail::execution run{on, source_of<Verb>, cells.all()};
+    finish_insert<Verb, T, D>(run, record);
 }
 
 }  // namespace record_detail

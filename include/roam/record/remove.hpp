@@ -13,6 +13,27 @@ struct remove_verb {
     static std::string text(sql::dialect const& d) { return remove_text(table(), d); }
 };
 
+/// The parameters of a DELETE: the key, the version.
+template <class T, class D>
+struct remove_cells {
+    static constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
+    static constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
+    cell cells[key + version];
+    mapping::scratch memory;
+
+    explicit remove_cells(T const& record) {
+        mapping::store_columns<column_set::key, T, D>(record, cells, memory);
+        mapping::store_columns<column_set::version, T, D>(record, cells + key, memory);
+    }
+    std::span<cell const> all() const { return {cells, key + version}; }
+};
+
+template <class T, class D>
+void finish_remove(detail::execution& run) {
+    if (run.affected() != 1)
+        explained(run, [] { throw_stale(table_of<T, D>(), "remove"); });
+}
+
 }  // namespace record_detail
 
 /// Removes the row with the record's key (and version, if it has one). The record itself keeps its
@@ -22,17 +43,10 @@ template <record T, class D = mapping::description_of<T>>
 void remove(T const& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     using namespace record_detail;
-    constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
-    constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
-    cell cells[key + version];
-    mapping::scratch memory;
-    mapping::store_columns<column_set::key, T, D>(record, cells, memory);
-    mapping::store_columns<column_set::version, T, D>(record, cells + key, memory);
-    detail::execution run{on_route<T, D, intent::write>(on, record),
-                          source_of<remove_verb<T, D>>,
-                          {cells, key + version}};
-    if (run.affected() != 1)
-        explained(run, [] { throw_stale(table_of<T, D>(), "remove"); });
+    remove_cells<T, D> const cells{record};
+    detail::execution run{on_route<T, D, intent::write>(on, record), source_of<remove_verb<T, D>>,
+                          cells.all()};
+    finish_remove<T, D>(run);
 }
 
 }  // namespace roam

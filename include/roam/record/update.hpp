@@ -47,6 +47,16 @@ struct update_some_verb {
     static std::string text(sql::dialect const& d) { return update_text(table(), columns, d); }
 };
 
+template <class Verb>
+consteval void check_members() {
+    static_assert(!Verb::has_any(&mapping::column::primary_key),
+                  "Roam: a key is not updated; remove the record and insert another");
+    static_assert(!Verb::has_any(&mapping::column::computed),
+                  "Roam: the database computes this column");
+    static_assert(!Verb::has_any(&mapping::column::version),
+                  "Roam: update() counts the version up by itself");
+}
+
 template <class T, class D>
 void next_version(T& record) {
     auto visit = [&]<std::size_t Column>(auto& member) {
@@ -68,10 +78,42 @@ template <class T, class D, class R>
 inline constexpr bool reads_computed =
     mapping::column_count<T, column_set::read_after_keyed_insert, D> != 0 && !std::is_const_v<R>;
 
-/// Runs the UPDATE and checks that it met its row. False when what was computed is yet to be read.
+/// The parameters of an update: the values, the key, the version.
+template <class T, class D, std::size_t Sent>
+struct update_cells {
+    static constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
+    static constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
+    cell cells[Sent + key + version];
+    mapping::scratch memory;
+
+    void store_row(T const& record) {
+        mapping::store_columns<column_set::key, T, D>(record, cells + Sent, memory);
+        mapping::store_columns<column_set::version, T, D>(record, cells + Sent + key, memory);
+    }
+    std::span<cell const> all() const { return {cells, Sent + key + version}; }
+};
+
+template <class T, class D>
+struct update_whole_cells
+    : update_cells<T, D, mapping::column_count<T, column_set::sent_by_update, D>> {
+    explicit update_whole_cells(T const& record) {
+        mapping::store_columns<column_set::sent_by_update, T, D>(record, this->cells, this->memory);
+        this->store_row(record);
+    }
+};
+
+template <class T, class D, auto... Members>
+struct update_some_cells : update_cells<T, D, sizeof...(Members)> {
+    explicit update_some_cells(T const& record) {
+        std::size_t i = 0;
+        ((this->cells[i++] = mapping::store(record.*Members, this->memory)), ...);
+        this->store_row(record);
+    }
+};
+
+/// Ends an UPDATE and checks that it met its row. False when what was computed is yet to be read.
 template <class Verb, class T, class D, class R>
-bool update_row(R& record, std::span<cell const> parameters, target const& on) {
-    detail::execution run{on, source_of<Verb>, parameters};
+bool finish_update(detail::execution& run, R& record) {
     bool met = false;
     bool complete = true;
     if constexpr (reads_computed<T, D, R>) {
@@ -86,8 +128,8 @@ bool update_row(R& record, std::span<cell const> parameters, target const& on) {
     return complete;
 }
 
-template <class T, class D>
-void read_computed(T& record, target const& on) {
+template <class T, class D, class On>
+void read_computed(T& record, On&& on) {
     stored<column_set::key, T, D> const key{record};
     detail::execution run{on, source_of<computed_verb<T, D>>, key.all()};
     if (!read_back<column_set::read_after_keyed_insert, T, D>(run, record))
@@ -97,7 +139,11 @@ void read_computed(T& record, target const& on) {
 /// Runs an update whose parameters are ready.
 template <class Verb, class T, class D, class R>
 void update_one(R& record, std::span<cell const> parameters, target const& on) {
-    [[maybe_unused]] bool const complete = update_row<Verb, T, D>(record, parameters, on);
+    [[maybe_unused]] bool complete = true;
+    {
+        detail::execution run{on, source_of<Verb>, parameters};
+        complete = finish_update<Verb, T, D>(run, record);
+    }
     if constexpr (reads_computed<T, D, R>) {
         if (!complete)
             read_computed<T, D>(record, on);
@@ -123,15 +169,8 @@ void update(R&& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     using namespace record_detail;
     record_detail::normalize<D>(record);
-    constexpr std::size_t sent = mapping::column_count<T, column_set::sent_by_update, D>;
-    constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
-    constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
-    cell cells[sent + key + version];
-    mapping::scratch memory;
-    mapping::store_columns<column_set::sent_by_update, T, D>(record, cells, memory);
-    mapping::store_columns<column_set::key, T, D>(record, cells + sent, memory);
-    mapping::store_columns<column_set::version, T, D>(record, cells + sent + key, memory);
-    update_one<update_verb<T, D>, T, D>(record, {cells, sent + key + version},
+    update_whole_cells<T, D> const cells{record};
+    update_one<update_verb<T, D>, T, D>(record, cells.all(),
                                         on_route<T, D, intent::write>(on, record));
 }
 
@@ -144,23 +183,10 @@ void update(R&& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     using namespace record_detail;
     using verb = update_some_verb<T, D, First, Rest...>;
-    static_assert(!verb::has_any(&mapping::column::primary_key),
-                  "Roam: a key is not updated; remove the record and insert another");
-    static_assert(!verb::has_any(&mapping::column::computed),
-                  "Roam: the database computes this column");
-    static_assert(!verb::has_any(&mapping::column::version),
-                  "Roam: update() counts the version up by itself");
+    check_members<verb>();
     record_detail::normalize<D>(record);
-    constexpr std::size_t sent = 1 + sizeof...(Rest);
-    constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
-    constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
-    mapping::scratch memory;
-    cell cells[sent + key + version] = {mapping::store(record.*First, memory),
-                                        mapping::store(record.*Rest, memory)...};
-    mapping::store_columns<column_set::key, T, D>(record, cells + sent, memory);
-    mapping::store_columns<column_set::version, T, D>(record, cells + sent + key, memory);
-    update_one<verb, T, D>(record, {cells, sent + key + version},
-                           on_route<T, D, intent::write>(on, record));
+    update_some_cells<T, D, First, Rest...> const cells{record};
+    update_one<verb, T, D>(record, cells.all(), on_route<T, D, intent::write>(on, record));
 }
 
 }  // namespace roam

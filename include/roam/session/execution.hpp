@@ -51,6 +51,7 @@ public:
 
 private:
     friend class execution;
+    friend class pipeline;
     target::choice choice_;
     source_location where_;
     std::uint32_t level_ = 0;
@@ -68,6 +69,9 @@ public:
     /// One of several on the session that a batch holds.
     execution(batch& inside, statement_source const& source,
               std::span<mapping::cell const> parameters);
+    /// The next answer of a queue, to a statement that it was given.
+    execution(batch& inside, backend::statement_queue& queue, cached_statement& statement,
+              std::size_t parameters);
     execution(execution const&) = delete;
     execution& operator=(execution const&) = delete;
     ~execution();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/connection.hpp"
+#include "backend/postgresql/queue.hpp"
 #include "backend/postgresql/session_state.hpp"
 #include "backend/postgresql/statement.hpp"
 #include "backend/refusals.hpp"
@@ -116,6 +117,10 @@ std::unique_ptr<backend::statement> pg_connection::prepare(std::string_view sql,
     if (idle && discarded_.size() >= discard_threshold)
         flush_discarded();
     return std::make_unique<pg_statement>(*this, sql, mode);
+}
+
+std::unique_ptr<backend::statement_queue> pg_connection::begin_queue() {
+    return std::make_unique<pg_queue>(*this);
 }
 
 result_ptr pg_connection::run(char const* script) {

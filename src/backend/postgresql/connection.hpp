@@ -34,6 +34,7 @@ public:
     sql::dialect const& dialect() const noexcept override { return *dialect_; }
     std::unique_ptr<backend::statement> prepare(std::string_view sql,
                                                 backend::row_mode mode) override;
+    std::unique_ptr<backend::statement_queue> begin_queue() override;
     void execute(std::string_view script) override;
     std::string begin_sql(transaction_options options) const override;
     backend::transaction_state transaction() const noexcept override;

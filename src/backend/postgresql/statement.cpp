@@ -100,10 +100,7 @@ void pg_statement::prepare_again() {
     backend::throw_columns_changed(sql_, columns_.size(), columns);
 }
 
-void pg_statement::start(std::span<mapping::cell const> parameters) {
-    if (result_ != nullptr || stream_open_ || !cursor_.empty())
-        finish();
-    owner_.checked_link();
+[[gnu::always_inline]] inline void pg_statement::encode(std::span<mapping::cell const> parameters) {
     if (parameters.size() != parameters_.size()) [[unlikely]] {
         backend::throw_wrong_count(sql_, parameters_.size(), parameters.size());
     }
@@ -111,6 +108,32 @@ void pg_statement::start(std::span<mapping::cell const> parameters) {
         prepare_again();
     affected_ = 0;
     parameters_.encode(parameters);
+}
+
+bool pg_statement::send(std::span<mapping::cell const> parameters) {
+    if (stale_ || streamed_ || interleaved_)
+        return false;
+    encode(parameters);
+    if (!send_text_or_name())
+        fail(nullptr);
+    return true;
+}
+
+void pg_statement::receive(result_ptr answer) {
+    switch (PQresultStatus(answer.get())) {
+        case PGRES_TUPLES_OK:
+        case PGRES_COMMAND_OK:
+            return take(std::move(answer));
+        default:
+            recover(std::move(answer), {});  // throws: a queue is inside a transaction
+    }
+}
+
+void pg_statement::start(std::span<mapping::cell const> parameters) {
+    if (result_ != nullptr || stream_open_ || !cursor_.empty())
+        finish();
+    owner_.checked_link();
+    encode(parameters);
     if (interleaved_) [[unlikely]]
         return open_cursor();
     auto result = execute();
@@ -124,6 +147,18 @@ void pg_statement::start(std::span<mapping::cell const> parameters) {
         default:
             recover(std::move(result), parameters);
     }
+}
+
+bool pg_statement::send_text_or_name() {
+    auto* const link = owner_.link();
+    if (owner_.is_pooled()) {
+        return PQsendQueryParams(link, sql_.c_str(), parameters_.count(), parameters_.oids(),
+                                 parameters_.values(), parameters_.lengths(), parameters_.formats(),
+                                 columns_.format()) == 1;
+    }
+    return PQsendQueryPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
+                               parameters_.lengths(), parameters_.formats(),
+                               columns_.format()) == 1;
 }
 
 result_ptr pg_statement::execute() {
@@ -142,14 +177,7 @@ result_ptr pg_statement::execute() {
     }
     bool const in_transaction = owner_.in_transaction();
     owner_.refuse_if_stopped(sql_);
-    int const sent =
-        pooled
-            ? PQsendQueryParams(link, sql_.c_str(), parameters_.count(), parameters_.oids(),
-                                parameters_.values(), parameters_.lengths(), parameters_.formats(),
-                                columns_.format())
-            : PQsendQueryPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
-                                  parameters_.lengths(), parameters_.formats(), columns_.format());
-    if (sent == 0)
+    if (!send_text_or_name())
         return nullptr;
     if (!streamed_)
         return owner_.collect();

@@ -30,6 +30,11 @@ public:
     pg_statement& operator=(pg_statement const&) = delete;
 
     void start(std::span<mapping::cell const> parameters) override;
+
+    /// For pg_queue: start() in two parts. send() is false for a statement to be prepared anew.
+    bool send(std::span<mapping::cell const> parameters);
+    void receive(result_ptr answer);
+
     bool fetch(mapping::cell* row) override;
     std::int64_t affected_rows() const override;
     std::size_t rows_ahead() const noexcept override;
@@ -41,6 +46,8 @@ public:
 private:
     void prepare();
     void prepare_again();
+    void encode(std::span<mapping::cell const> parameters);
+    bool send_text_or_name();
     result_ptr execute();
     void take(result_ptr result);
     void accept(result_ptr result);
