@@ -40,6 +40,8 @@ constexpr known_backend backends[] = {
      "link roam_postgresql (pkg-config roam_postgresql) and include <roam/backend/postgresql.hpp>"},
     {"mysql", "mysql",
      "link roam_mysql (pkg-config roam_mysql) and include <roam/backend/mysql.hpp>"},
+    {"firebird", "firebird",
+     "link roam_firebird (pkg-config roam_firebird) and include <roam/backend/firebird.hpp>"},
     {"odbc", "odbc", "link roam_odbc (pkg-config roam_odbc) and include <roam/backend/odbc.hpp>"},
 };
 

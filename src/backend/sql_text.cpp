@@ -143,7 +143,51 @@ bool ends_with_word_end(std::string_view sql) {
            !is_word(sql[sql.size() - 4]);
 }
 
+// Firebird's procedures, triggers and blocks hold statements and declarations of their own.
+bool has_body(std::string_view sql, dialect_family family) {
+    if (family != dialect_family::firebird)
+        return false;
+    auto const first = take_word(sql, family);
+    auto second = take_word(sql, family);
+    if (equals_word(first, "execute"))
+        return equals_word(second, "block");
+    if (!is_one_of(first, {"create", "alter", "recreate"}))
+        return false;
+    if (equals_word(second, "or")) {
+        take_word(sql, family);  // ALTER
+        second = take_word(sql, family);
+    }
+    return is_one_of(second, {"trigger", "procedure", "function", "package"});
+}
+
+std::size_t end_of_body(std::string_view sql, dialect_family family) {
+    int depth = 0;
+    bool begun = false;
+    for (std::size_t at = 0; at < sql.size();) {
+        if (auto const next = after_opaque(sql, at, family); next != at) {
+            at = next;
+            continue;
+        }
+        if (sql[at] == ';' && begun && depth == 0)
+            return at;
+        auto size = std::size_t{0};
+        while (at + size < sql.size() && is_word(sql[at + size]))
+            ++size;
+        auto const word = sql.substr(at, size);
+        if (is_one_of(word, {"begin", "case"})) {
+            ++depth;
+            begun = true;
+        } else if (equals_word(word, "end")) {
+            --depth;
+        }
+        at += std::max<std::size_t>(size, 1);
+    }
+    return sql.size();
+}
+
 std::size_t end_of_statement(std::string_view sql, dialect_family family) {
+    if (has_body(sql, family))
+        return end_of_body(sql, family);
     bool const is_trigger = creates_trigger(sql, family);
     for (std::size_t at = 0; at < sql.size();) {
         if (auto const next = after_opaque(sql, at, family); next != at) {
@@ -240,7 +284,7 @@ bool writes_rows(std::string_view sql) noexcept {
         return false;
     sql.remove_prefix(begin);
     return is_one_of(take_word(sql, dialect_family::generic),
-                     {"insert", "update", "delete", "replace"});
+                     {"insert", "update", "delete", "replace", "merge"});
 }
 
 std::size_t returned_columns(std::string_view sql, dialect_family family) noexcept {
@@ -268,6 +312,8 @@ std::size_t returned_columns(std::string_view sql, dialect_family family) noexce
 plain_text with_plain_placeholders(std::string_view sql, dialect_family family) {
     char const mark = family == dialect_family::postgresql ? '$' : '?';
     plain_text plain;
+    bool is_numbered = false;
+    std::size_t largest = 0;
     for (std::size_t at = 0; at < sql.size();) {
         if (auto const next = after_opaque(sql, at, family); next != at) {
             auto const begin = plain.sql.size();
@@ -304,9 +350,14 @@ plain_text with_plain_placeholders(std::string_view sql, dialect_family family) 
         }
         plain.sql.push_back('?');
         ++plain.placeholders;
-        if (end != from)
-            plain.order.push_back(number - 1);
+        is_numbered = is_numbered || end != from;
+        if (end == from)
+            number = largest + 1;
+        largest = std::max(largest, number);
+        plain.order.push_back(number - 1);
     }
+    if (!is_numbered)
+        plain.order.clear();
     return plain;
 }
 

@@ -37,7 +37,7 @@ std::vector<std::string> words_of(std::string_view statement, sql::dialect_famil
 /// Whether it may change the session's time zone.
 bool names_time_zone(std::string_view sql);
 
-/// Whether it is an INSERT, UPDATE, DELETE or REPLACE.
+/// Whether it is an INSERT, UPDATE, DELETE, REPLACE or MERGE.
 bool writes_rows(std::string_view sql) noexcept;
 
 /// How many columns its RETURNING clause names, a '*' as one; 0 without such a clause.
@@ -50,8 +50,9 @@ struct plain_text {
     std::size_t placeholders = 0;
 };
 
-/// Roam writes ?1, ?2 where one parameter stands in several places, which MySQL and ODBC do not
-/// know; and $1, $2 for PostgreSQL, which ODBC does not know: there a parameter that stands again
+/// Roam writes ?1, ?2 where one parameter stands in several places or they stand in another order
+/// than they are bound, which MySQL, Firebird and ODBC do not know (a '?' among them is the one
+/// after the largest before it); and $1, $2 for PostgreSQL, which ODBC does not know: there a parameter that stands again
 /// is
 /// "$k" with the number of its '?', which psqlODBC leaves to the server. A '?' of PostgreSQL's own
 /// is no placeholder there and is a usage_error: its driver would read one.

@@ -108,7 +108,8 @@ public:
             options(rest.substr(query + 1));
             rest = rest.substr(0, query);
         }
-        if (result_.scheme == "sqlite") {
+        if (result_.scheme == "sqlite" ||
+            (result_.scheme == "firebird" && !rest.starts_with("//"))) {
             file(rest);
         } else if (result_.scheme == "odbc") {
             attributes(rest);
@@ -232,7 +233,9 @@ private:
         }
         result_.path = decode(rest, "file name");
         if (result_.path.empty()) {
-            fail("it names no file; write sqlite:library.db or sqlite::memory:");
+            fail(result_.scheme == "sqlite"
+                     ? "it names no file; write sqlite:library.db or sqlite::memory:"
+                     : "it names no file; write firebird:library.fdb");
         }
     }
 
@@ -266,7 +269,7 @@ private:
         if (raw.find('@') != std::string_view::npos) {
             fail("there is an '@' behind the first '/'" + std::string{encode_hint});
         }
-        if (raw.find('/') != std::string_view::npos) {
+        if (raw.find('/') != std::string_view::npos && result_.scheme != "firebird") {
             fail("the name of a database has no '/'; one inside it is written %2F");
         }
         result_.path = decode(raw, "name of the database");
@@ -399,7 +402,8 @@ url url::parse(std::string_view text) { return parser{text}.parse(); }
 
 std::string url::without_password() const {
     std::string out = scheme + ":";
-    if (scheme == "sqlite") {
+    bool const is_file = scheme == "firebird" && host.empty();
+    if (scheme == "sqlite" || is_file) {
         if (path.starts_with("//"))
             out.append("///");
         append_encoded(out, path, "/:\\ @+,=&!$'()*;");
@@ -418,7 +422,7 @@ std::string url::without_password() const {
         append_hosts(out, host, port);
         if (!path.empty()) {
             out.push_back('/');
-            append_encoded(out, path, {});
+            append_encoded(out, path, scheme == "firebird" ? "/" : "");
         }
     }
     char separator = '?';

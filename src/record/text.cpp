@@ -86,9 +86,11 @@ sql::table_name name_of(mapping::table const& t) {
 
 std::vector<sql::selected> select_list(mapping::table const& t, bool qualified) {
     std::vector<sql::selected> list;
-    for (auto const& c : t.columns) {
-        list.push_back(
-            {sql::expression::column(c.name, qualified ? t.name : std::string_view{}), {}});
+    for (std::uint16_t i = 0; i < t.columns.size(); ++i) {
+        auto column =
+            sql::expression::column(t.columns[i].name, qualified ? t.name : std::string_view{});
+        column.is_long = t.is_long_text(i);
+        list.push_back({std::move(column), {}});
     }
     return list;
 }

@@ -18,8 +18,17 @@ using sql::append_identifier;
 using sql::append_table_name;
 using sql::dialect_family;
 
-// In bytes: PostgreSQL cuts longer ones and says so in a notice.
-constexpr std::size_t identifier_limit = 63;
+// In bytes: PostgreSQL cuts longer ones and says so in a notice, Firebird refuses them.
+std::size_t identifier_limit(dialect_family family) {
+    switch (family) {
+        case dialect_family::postgresql:
+            return 63;
+        case dialect_family::firebird:
+            return 31;
+        default:
+            return static_cast<std::size_t>(-1);
+    }
+}
 
 std::vector<std::string_view> names_of(mapping::table const& t, column_list const& list) {
     std::vector<std::string_view> names;
@@ -103,8 +112,27 @@ std::string quoted_text(std::string_view text) {
 
 }  // namespace
 
-std::string foreign_key_name(mapping::table const& owner, foreign_key const& key) {
-    return constraint_name("fk", owner.name, names_of(owner, key.columns));
+std::string foreign_key_name(mapping::table const& owner, foreign_key const& key,
+                             sql::dialect const& d) {
+    return constraint_name("fk", owner.name, names_of(owner, key.columns), name_limit(d));
+}
+
+std::size_t name_limit(sql::dialect const& d) {
+    return std::min<std::size_t>(identifier_limit(d.family), 63);
+}
+
+std::string unless_there(std::string_view system_table, std::string_view column,
+                         std::string_view name, std::string_view statement) {
+    return "EXECUTE BLOCK AS BEGIN IF (NOT EXISTS (SELECT 1 FROM " + std::string{system_table} +
+           " WHERE " + std::string{column} + " = " + quoted_text(name) +
+           ")) THEN EXECUTE STATEMENT " + quoted_text(statement) + "; END";
+}
+
+std::string if_there(std::string_view system_table, std::string_view column, std::string_view name,
+                     std::string_view statement) {
+    auto block = unless_there(system_table, column, name, statement);
+    block.erase(block.find("NOT "), 4);
+    return block;
 }
 
 table_writer::table_writer(mapping::table const& described, sql::dialect const& d,
@@ -121,9 +149,11 @@ void table_writer::refuse(std::string_view what) const {
 }
 
 void table_writer::check_name(std::string_view name) const {
-    if (dialect_.family == dialect_family::postgresql && name.size() > identifier_limit) {
-        refuse("PostgreSQL cuts names to 63 bytes, which '" + std::string{name} + "' exceeds");
-    }
+    if (name.size() <= identifier_limit(dialect_.family))
+        return;
+    refuse(is_firebird()
+               ? "Firebird's names have 31 bytes at most, which '" + std::string{name} + "' exceeds"
+               : "PostgreSQL cuts names to 63 bytes, which '" + std::string{name} + "' exceeds");
 }
 
 void table_writer::check_description() const {
@@ -165,20 +195,13 @@ void table_writer::check_description() const {
         check_name(c.name);
 }
 
-bool table_writer::is_indexed(std::uint16_t column) const {
-    auto const has = [column](auto const& each) { return each.columns.contains(column); };
-    return table_.primary_key.contains(column) || table_.columns[column].unique ||
-           std::any_of(table_.indexes.begin(), table_.indexes.end(), has) ||
-           std::any_of(table_.foreign_keys.begin(), table_.foreign_keys.end(), has);
-}
-
 bool table_writer::is_generated_key(mapping::column const& c) const {
     return c.generated && mapping::is_integer(c.type.kind) && table_.primary_key.size == 1 &&
            &table_.columns[table_.primary_key.at[0]] == &c;
 }
 
 std::string table_writer::name_for(std::string_view prefix, column_list const& columns) const {
-    return constraint_name(prefix, table_.name, names_of(table_, columns));
+    return constraint_name(prefix, table_.name, names_of(table_, columns), name_limit(dialect_));
 }
 
 std::string table_writer::named(std::string_view name) const {
@@ -202,21 +225,28 @@ std::string table_writer::column(mapping::column const& c) const {
     append_identifier(text, c.name, dialect_);
     text.push_back(' ');
     auto const at = static_cast<std::uint16_t>(&c - table_.columns.data());
-    text.append(is_indexed(at) ? sql::indexed_type_name(c.type, dialect_)
-                               : sql::type_name(c.type, dialect_));
+    text.append(table_.is_indexed(at) ? sql::indexed_type_name(c.type, dialect_)
+                                      : sql::type_name(c.type, dialect_));
     if (c.generated)
         return text.append(generated_key_sql(dialect_.family, table_.reuse_keys));
-    if (!c.nullable || c.primary_key)
-        text.append(" NOT NULL");  // SQLite takes NULL in a key
-    if (c.default_sql.empty())
-        return text;
-    // A long text, and the clock of a datetime(6), have defaults in parentheses only.
-    bool const is_bare = !is_mysql() && is_literal(c.default_sql);
+    std::string_view const not_null = !c.nullable || c.primary_key ? " NOT NULL" : "";
+    if (!is_firebird())
+        text.append(not_null);  // SQLite takes NULL in a key
+    if (!c.default_sql.empty())
+        add_default(text, c.default_sql);
+    if (is_firebird())
+        text.append(not_null);
+    return text;
+}
+
+// A long text of MySQL, and the clock of a datetime(6), have defaults in parentheses only; Firebird
+// has literals and its clock's words only.
+void table_writer::add_default(std::string& text, std::string_view sql) const {
+    bool const is_bare = is_firebird() || (!is_mysql() && is_literal(sql));
     text.append(is_bare ? " DEFAULT " : " DEFAULT (");
-    sql::detail::append_fragment(text, c.default_sql, dialect_);
+    sql::detail::append_fragment(text, sql, dialect_);
     if (!is_bare)
         text.push_back(')');
-    return text;
 }
 
 // The key and a reference need a constraint that is there before any index, so a unique index is
@@ -265,9 +295,10 @@ void table_writer::add_checks(std::vector<std::string>& lines) const {
     for (auto const& c : table_.checks) {
         auto const counted = std::to_string(++number);
         std::array<std::string_view, 1> const parts{counted};
-        auto line = named(c.name.empty() ? constraint_name("ck", table_.name, parts)
-                                         : std::string{c.name}) +
-                    " CHECK (";
+        auto line =
+            named(c.name.empty() ? constraint_name("ck", table_.name, parts, name_limit(dialect_))
+                                 : std::string{c.name}) +
+            " CHECK (";
         sql::detail::append_fragment(line, c.sql, dialect_);
         lines.push_back(line + ")");
     }
@@ -275,18 +306,20 @@ void table_writer::add_checks(std::vector<std::string>& lines) const {
 
 std::string table_writer::references(foreign_key const& key, std::string_view condition) const {
     auto const& target = key.target();
-    auto text = named(foreign_key_name(table_, key)) + " FOREIGN KEY" + std::string{condition} +
-                " " + columns_of(table_, key.columns) + " REFERENCES ";
+    auto text = named(foreign_key_name(table_, key, dialect_)) + " FOREIGN KEY" +
+                std::string{condition} + " " + columns_of(table_, key.columns) + " REFERENCES ";
     // SQLite looks in the table's own database and takes no other name here.
     append_table_name(text, is_sqlite() ? std::string_view{} : target.schema, target.name,
                       dialect_);
     text.append(" ").append(columns_of(target, target_columns(key)));
-    if (key.on_delete != reference_action::none) {
-        text.append(" ON DELETE ").append(action(key.on_delete));
-    }
-    if (key.on_update != reference_action::none) {
-        text.append(" ON UPDATE ").append(action(key.on_update));
-    }
+    // Firebird has no RESTRICT: NO ACTION is looked at as soon, and is what none means.
+    auto const add = [&](std::string_view event, reference_action what) {
+        if (what != reference_action::none &&
+            !(is_firebird() && what == reference_action::restrict))
+            text.append(event).append(action(what));
+    };
+    add(" ON DELETE ", key.on_delete);
+    add(" ON UPDATE ", key.on_update);
     return text;
 }
 
@@ -299,8 +332,8 @@ std::string table_writer::create_table(table_order const& order) const {
     for (auto const& c : table_.columns)
         lines.push_back(column(c));
     if (table_.primary_key.size > 0 && table_.generated_key() == nullptr) {
-        lines.push_back(named(constraint_name("pk", table_.name, {})) + " PRIMARY KEY " +
-                        columns_of(table_, table_.primary_key));
+        lines.push_back(named(constraint_name("pk", table_.name, {}, name_limit(dialect_))) +
+                        " PRIMARY KEY " + columns_of(table_, table_.primary_key));
     }
     add_uniques(lines);
     if (has_indexes_inside())
@@ -311,14 +344,18 @@ std::string table_writer::create_table(table_order const& order) const {
             lines.push_back(references(key));
     }
 
-    std::string text = options_.if_not_exists ? "CREATE TABLE IF NOT EXISTS " : "CREATE TABLE ";
+    std::string text =
+        options_.if_not_exists && !is_firebird() ? "CREATE TABLE IF NOT EXISTS " : "CREATE TABLE ";
     append_table_name(text, table_.schema, table_.name, dialect_);
     std::string_view separator = " (\n    ";
     for (auto const& line : lines) {
         text.append(separator).append(line);
         separator = ",\n    ";
     }
-    return text.append("\n)").append(table_options(dialect_.family));
+    text.append("\n)").append(table_options(dialect_.family));
+    return is_firebird() && options_.if_not_exists
+               ? unless_there("rdb$relations", "rdb$relation_name", table_.name, text)
+               : text;
 }
 
 std::string table_writer::index_name(mapping::index const& i) const {
@@ -326,14 +363,18 @@ std::string table_writer::index_name(mapping::index const& i) const {
 }
 
 std::string table_writer::create_index(mapping::index const& i) const {
-    std::string text = options_.if_not_exists ? "CREATE INDEX IF NOT EXISTS " : "CREATE INDEX ";
+    std::string text =
+        options_.if_not_exists && !is_firebird() ? "CREATE INDEX IF NOT EXISTS " : "CREATE INDEX ";
     // SQLite names the database before the index, PostgreSQL the schema before the table.
     append_table_name(text, is_sqlite() ? table_.schema : std::string_view{}, index_name(i),
                       dialect_);
     text.append(" ON ");
     append_table_name(text, is_sqlite() ? std::string_view{} : table_.schema, table_.name,
                       dialect_);
-    return text.append(" ").append(columns_of(table_, i.columns));
+    text.append(" ").append(columns_of(table_, i.columns));
+    return is_firebird() && options_.if_not_exists
+               ? unless_there("rdb$indices", "rdb$index_name", index_name(i), text)
+               : text;
 }
 
 std::string table_writer::add_foreign_key(foreign_key const& key) const {
@@ -342,6 +383,9 @@ std::string table_writer::add_foreign_key(foreign_key const& key) const {
     auto const add = "ALTER TABLE " + table_name + " ADD " + references(key);
     if (!options_.if_not_exists)
         return add;
+    if (is_firebird())
+        return unless_there("rdb$relation_constraints", "rdb$constraint_name",
+                            foreign_key_name(table_, key, dialect_), add);
     if (dialect_.family == dialect_family::mariadb)
         return "ALTER TABLE " + table_name + " ADD " + references(key, " IF NOT EXISTS");
     if (is_mysql())
@@ -349,7 +393,7 @@ std::string table_writer::add_foreign_key(foreign_key const& key) const {
 
     // ADD CONSTRAINT has no IF NOT EXISTS.
     auto const body = "BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conname = " +
-                      quoted_text(foreign_key_name(table_, key)) +
+                      quoted_text(foreign_key_name(table_, key, dialect_)) +
                       " AND conrelid = " + quoted_text(table_name) + "::regclass) THEN " + add +
                       "; END IF; END";
     std::string tag = "$roam$";

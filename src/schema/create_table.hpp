@@ -14,7 +14,17 @@
 
 namespace roam::schema::detail {
 
-std::string foreign_key_name(mapping::table const& owner, mapping::foreign_key const& key);
+std::string foreign_key_name(mapping::table const& owner, mapping::foreign_key const& key,
+                             sql::dialect const& d);
+
+/// The most bytes of a name that Roam makes.
+std::size_t name_limit(sql::dialect const& d);
+
+/// Firebird has no IF NOT EXISTS: a block that looks into its system table and runs the statement.
+std::string unless_there(std::string_view system_table, std::string_view column,
+                         std::string_view name, std::string_view statement);
+std::string if_there(std::string_view system_table, std::string_view column, std::string_view name,
+                     std::string_view statement);
 
 /// Writes the statements of one table. Refuses, when it is made, a description that cannot be one.
 class table_writer {
@@ -39,8 +49,8 @@ private:
     void check_description() const;
     void check_name(std::string_view name) const;
     bool is_sqlite() const { return dialect_.family == sql::dialect_family::sqlite; }
+    bool is_firebird() const { return dialect_.family == sql::dialect_family::firebird; }
     bool is_mysql() const { return sql::is_mysql(dialect_.family); }
-    bool is_indexed(std::uint16_t column) const;
     bool is_generated_key(mapping::column const& c) const;
 
     std::string name_for(std::string_view prefix, mapping::column_list const& columns) const;
@@ -48,6 +58,7 @@ private:
     std::string column(mapping::column const& c) const;
     std::string named(std::string_view name) const;
     std::string references(mapping::foreign_key const& key, std::string_view condition = {}) const;
+    void add_default(std::string& text, std::string_view sql) const;
     void add_uniques(std::vector<std::string>& lines) const;
     void add_indexes(std::vector<std::string>& lines) const;
     void add_checks(std::vector<std::string>& lines) const;

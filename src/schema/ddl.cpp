@@ -78,8 +78,15 @@ std::vector<std::string> create_statements(std::span<table const* const> tables,
 std::vector<std::string> drop_statements(std::span<table const* const> tables, dialect const& d,
                                          drop_options const& options) {
     auto const order = detail::order_of(tables);
-    std::string_view const if_exists = options.if_exists ? "IF EXISTS " : "";
     std::vector<std::string> out;
+    bool const on_firebird = d.family == sql::dialect_family::firebird;
+    std::string_view const if_exists = options.if_exists && !on_firebird ? "IF EXISTS " : "";
+    auto const add = [&](std::string_view system_table, std::string_view column,
+                         std::string_view name, std::string statement) {
+        out.push_back(on_firebird && options.if_exists
+                          ? detail::if_there(system_table, column, name, statement)
+                          : std::move(statement));
+    };
     if (!order.closing.empty() && d.family == sql::dialect_family::sqlite) {
         out.push_back("PRAGMA defer_foreign_keys = ON");
     }
@@ -88,27 +95,26 @@ std::vector<std::string> drop_statements(std::span<table const* const> tables, d
             std::string statement = "ALTER TABLE " + std::string{if_exists};
             sql::append_table_name(statement, closing.table->schema, closing.table->name, d);
             statement.append(" DROP CONSTRAINT ").append(if_exists);
-            sql::append_identifier(statement,
-                                   detail::foreign_key_name(*closing.table, *closing.key), d);
-            out.push_back(std::move(statement));
+            auto const name = detail::foreign_key_name(*closing.table, *closing.key, d);
+            sql::append_identifier(statement, name, d);
+            add("rdb$relation_constraints", "rdb$constraint_name", name, std::move(statement));
         }
     }
     for (auto t = order.tables.rbegin(); t != order.tables.rend(); ++t) {
         std::string statement = "DROP TABLE " + std::string{if_exists};
         sql::append_table_name(statement, (*t)->schema, (*t)->name, d);
-        out.push_back(std::move(statement));
+        add("rdb$relations", "rdb$relation_name", (*t)->name, std::move(statement));
     }
     return out;
 }
 
 std::string constraint_name(std::string_view prefix, std::string_view table,
-                            std::span<std::string_view const> parts) {
+                            std::span<std::string_view const> parts, std::size_t limit) {
     std::string name{prefix};
     name.append("_").append(table);
     for (auto part : parts)
         name.append("_").append(part);
 
-    constexpr std::size_t limit = 63;
     if (name.size() <= limit)
         return name;
     std::uint32_t hash = 0x811c9dc5u;  // FNV-1a

@@ -77,6 +77,16 @@ dialect mysql_dialect(int) {
     return {dialect_family::mysql, capabilities, 65535};  // a 16-bit count in the protocol
 }
 
+// RETURNING brings one row at most. DDL can be rolled back, but the table it made is there only
+// after the COMMIT. VALUES has one row.
+dialect firebird_dialect(int) {
+    auto const capabilities =
+        bits(capability::returning, capability::returning_update, capability::named_conflict_target,
+             capability::native_boolean, capability::native_uuid, capability::add_constraint,
+             capability::case_sensitive_like, capability::exact_real);
+    return {dialect_family::firebird, capabilities, 32767};  // a 16-bit count in XSQLDA
+}
+
 std::string_view name_of(dialect_family family) noexcept {
     switch (family) {
         case dialect_family::sqlite:
@@ -87,6 +97,8 @@ std::string_view name_of(dialect_family family) noexcept {
             return "MySQL";
         case dialect_family::mariadb:
             return "MariaDB";
+        case dialect_family::firebird:
+            return "Firebird";
         case dialect_family::generic:
             return "generic SQL";
     }

@@ -23,8 +23,8 @@ void text_writer::identifiers(std::vector<std::string> const& names) {
 void text_writer::placeholder() {
     if (parameters_++ >= numbers_.size())
         return append_placeholder(out_, parameters_, dialect_);
-    auto const number = numbers_[parameters_ - 1];
-    if (dialect_.family == dialect_family::sqlite || is_mysql(dialect_.family)) {
+    auto const number = number_of(parameters_);
+    if (dialect_.family != dialect_family::postgresql) {
         text("?" + std::to_string(number));
     } else {
         append_placeholder(out_, number, dialect_);
@@ -53,13 +53,15 @@ void text_writer::order(std::vector<ordering> const& by) {
     for (auto const& o : by) {
         text(first ? " ORDER BY " : ", ");
         first = false;
-        expression(o.by, typing::none);
+        ordered(o.by);
         if (o.descending)
             text(" DESC");
     }
 }
 
 void text_writer::page(select_statement const& statement) {
+    if (dialect_.family == dialect_family::firebird)
+        return firebird_page(statement);
     if (statement.limit) {
         text(" LIMIT ");
         placeholder();
@@ -74,6 +76,7 @@ void text_writer::page(select_statement const& statement) {
             case dialect_family::mariadb:
                 text(" LIMIT 18446744073709551615");
                 break;
+            case dialect_family::firebird:
             case dialect_family::generic:
                 throw unsupported_error("generic SQL has no OFFSET without a LIMIT");
         }
@@ -84,7 +87,31 @@ void text_writer::page(select_statement const& statement) {
     }
 }
 
+// OFFSET stands first there, and is bound last.
+void text_writer::firebird_page(select_statement const& statement) {
+    auto const limit = parameters_ + 1;
+    if (statement.limit && statement.offset) {
+        ++parameters_;
+        text(" OFFSET ?" + std::to_string(number_of(++parameters_)) + " ROWS FETCH FIRST ?" +
+             std::to_string(number_of(limit)) + " ROWS ONLY");
+        return;
+    }
+    if (!statement.limit && !statement.offset)
+        return;
+    text(statement.limit ? " FETCH FIRST " : " OFFSET ");
+    placeholder();
+    text(statement.limit ? " ROWS ONLY" : " ROWS");
+}
+
+// Of a long text Firebird would order by where it is stored.
+void text_writer::ordered(sql::expression const& e) {
+    auto const before = std::exchange(sorting_, true);
+    expression(e, typing::none);
+    sorting_ = before;
+}
+
 void text_writer::select(select_statement const& statement) {
+    bool const around = std::exchange(sorting_, statement.distinct || !statement.group_by.empty());
     text(statement.distinct ? "SELECT DISTINCT " : "SELECT ");
     if (statement.exists_only && !statement.distinct) {
         text("1");
@@ -106,6 +133,8 @@ void text_writer::select(select_statement const& statement) {
     if (!statement.from.name.empty()) {
         text(" FROM ");
         table(statement.from);
+    } else if (dialect_.family == dialect_family::firebird) {
+        text(" FROM rdb$database");
     }
     for (auto const& join : statement.joins) {
         text(join.kind == join_kind::left ? " LEFT JOIN " : " JOIN ");
@@ -123,6 +152,7 @@ void text_writer::select(select_statement const& statement) {
     conditions(" HAVING ", statement.having);
     order(statement.order_by);
     page(statement);
+    sorting_ = around;
 }
 
 std::string text_writer::finish() && {
@@ -283,6 +313,69 @@ void on_conflict(text_writer& out, insert_statement const& statement) {
     }
 }
 
+// MERGE, because UPDATE OR INSERT cannot count up. The values take their types from the columns.
+void merge(text_writer& out, insert_statement const& statement) {
+    auto const& conflict = statement.conflict;
+    if (conflict.target.empty())
+        throw unsupported_error("a MERGE must name the columns of a key or of a unique constraint");
+    std::string const sent = statement.table.name == "new" ? "sent" : "new";
+    auto const qualified = [&](std::string_view owner, std::string_view column) {
+        out.identifier(owner);
+        out.text(".");
+        out.identifier(column);
+    };
+    auto const each = [&](auto const& columns, std::string_view separator, auto write) {
+        for (auto const& column : columns) {
+            out.text(&column == &columns.front() ? "" : separator);
+            write(column);
+        }
+    };
+    auto const& table = statement.table.name;
+    out.text("MERGE INTO ");
+    out.table(statement.table);
+    out.text(" USING (SELECT ");
+    each(statement.columns, ", ", [&](auto const& column) {
+        out.text("CAST(");
+        out.placeholder();
+        out.text(" AS TYPE OF COLUMN ");
+        qualified(table, column);
+        out.text(") AS ");
+        out.identifier(column);
+    });
+    out.text(" FROM rdb$database) AS ");
+    out.identifier(sent);
+    out.text(" ON ");
+    each(conflict.target, " AND ", [&](auto const& column) {
+        qualified(table, column);
+        out.text(" = ");
+        qualified(sent, column);
+    });
+    bool const updates = !conflict.update.empty() || !conflict.count_up.empty();
+    if (updates)
+        out.text(" WHEN MATCHED THEN UPDATE SET ");
+    each(conflict.update, ", ", [&](auto const& column) {
+        out.identifier(column);
+        out.text(" = ");
+        qualified(sent, column);
+    });
+    if (!conflict.update.empty() && !conflict.count_up.empty())
+        out.text(", ");
+    each(conflict.count_up, ", ", [&](auto const& column) {
+        out.identifier(column);
+        out.text(" = ");
+        qualified(table, column);
+        out.text(" + 1");
+    });
+    out.text(" WHEN NOT MATCHED THEN INSERT (");
+    out.identifiers(statement.columns);
+    out.text(") VALUES (");
+    each(statement.columns, ", ", [&](auto const& column) { qualified(sent, column); });
+    out.text(")");
+    if (!statement.returning.empty())
+        out.text(" RETURNING ");
+    each(statement.returning, ", ", [&](auto const& column) { qualified(table, column); });
+}
+
 void check(insert_statement const& statement) {
     auto const refuse = [&](std::string_view what) {
         throw usage_error("the INSERT into '" + statement.table.name + "' " + std::string{what});
@@ -317,13 +410,19 @@ std::string render(select_statement const& statement, dialect const& d,
         out.text("SELECT EXISTS (");
     out.select(statement);
     if (statement.exists_only)
-        out.text(")");
+        out.text(d.family == dialect_family::firebird ? ") FROM rdb$database" : ")");
     return std::move(out).finish();
 }
 
 std::string render(insert_statement const& statement, dialect const& d) {
     check(statement);
     text_writer out{d};
+    if (statement.update_on_conflict && d.family == dialect_family::firebird) {
+        if (statement.rows != 1 || statement.from_arrays)
+            throw unsupported_error("Firebird has no MERGE of several rows here");
+        merge(out, statement);
+        return std::move(out).finish();
+    }
     out.text("INSERT INTO ");
     out.table(statement.table);
     if (statement.columns.empty()) {
@@ -360,7 +459,7 @@ std::string render(update_statement const& statement, dialect const& d) {
         first = false;
         out.identifier(assignment.column);
         out.text(" = ");
-        out.expression(assignment.value);
+        out.expression(assignment.value, text_writer::typing::assigned);
     }
     where(out, statement.where, statement.every_row, "an UPDATE", statement.table);
     returning(out, statement.returning, capability::returning_update, "UPDATE");

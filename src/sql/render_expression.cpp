@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace roam::sql::detail {
 namespace {
@@ -74,14 +75,6 @@ bool has_parameter(expression const& e) {
            std::any_of(e.children.begin(), e.children.end(), has_parameter);
 }
 
-// PostgreSQL finds a parameter's type from what stands beside it; parameters alone have nothing.
-text_writer::typing typing_of(std::span<expression const> group) {
-    bool const none = std::all_of(group.begin(), group.end(), [](expression const& e) {
-        return e.what == kind::parameter || (e.what == kind::literal && e.text == "NULL");
-    });
-    return none ? text_writer::typing::none : text_writer::typing::inferred;
-}
-
 void require(expression const& e, std::size_t least, std::size_t most, std::string_view name) {
     if (e.children.size() >= least && e.children.size() <= most)
         return;
@@ -93,14 +86,42 @@ constexpr std::size_t any_number = static_cast<std::size_t>(-1);
 
 }  // namespace
 
+// A parameter's type is found from what stands beside it; parameters alone have nothing.
+text_writer::typing text_writer::typing_of(std::span<sql::expression const> group) const {
+    bool const none = std::all_of(group.begin(), group.end(), [](auto const& e) {
+        return e.what == kind::parameter || (e.what == kind::literal && e.text == "NULL");
+    });
+    if (none)
+        return typing::none;
+    // Beside a long text a parameter has no limit either.
+    bool const has_long =
+        dialect_.family == dialect_family::firebird && !sorting_ &&
+        std::any_of(group.begin(), group.end(), [](auto const& e) { return e.is_long; });
+    return has_long ? typing::assigned : typing::inferred;
+}
+
+// Firebird looks at the other side of comparisons only.
+text_writer::typing text_writer::typing_of_operands(std::span<sql::expression const> group) const {
+    return dialect_.family == dialect_family::firebird ? typing::none : typing_of(group);
+}
+
+void text_writer::column(sql::expression const& e) {
+    bool const is_cast = e.is_long && sorting_ && dialect_.family == dialect_family::firebird;
+    if (is_cast)
+        text("CAST(");
+    if (!e.qualifier.empty()) {
+        identifier(e.qualifier);
+        out_.push_back('.');
+    }
+    identifier(e.text);
+    if (is_cast)
+        text(" AS VARCHAR(8191))");
+}
+
 void text_writer::expression(sql::expression const& e, typing how) {
     switch (e.what) {
         case kind::column:
-            if (!e.qualifier.empty()) {
-                identifier(e.qualifier);
-                out_.push_back('.');
-            }
-            identifier(e.text);
+            column(e);
             break;
         case kind::parameter:
             parameter(e.type, e.other_type ? typing::none : how);
@@ -172,6 +193,8 @@ void text_writer::apply(sql::expression const& e) {
         case operation::divide_whole:  // elsewhere / is whole already
             return arithmetic(e, is_mysql(dialect_.family) ? " DIV " : " / ", product);
         case operation::modulo:
+            if (dialect_.family == dialect_family::firebird)
+                return function(sql::expression::function("MOD", e.children));
             return arithmetic(e, " % ", product);
         case operation::concatenate:
             return concatenate(e);
@@ -189,7 +212,7 @@ void text_writer::apply(sql::expression const& e) {
         case operation::negate:
             require(e, 1, 1, "-");
             text("-");  // and never "--", which begins a comment
-            return operand(e.children[0], primary, typing_of(e.children));
+            return operand(e.children[0], primary, typing_of_operands(e.children));
         case operation::is_null:
         case operation::is_not_null:
             require(e, 1, 1, "IS NULL");
@@ -217,7 +240,7 @@ void text_writer::chain(sql::expression const& e, std::string_view joint) {
 
 void text_writer::arithmetic(sql::expression const& e, std::string_view joint, int weakest) {
     require(e, 2, any_number, joint.substr(1, joint.size() - 2));
-    auto const how = typing_of(e.children);
+    auto const how = typing_of_operands(e.children);
     operand(e.children[0], weakest, how);
     for (std::size_t i = 1; i < e.children.size(); ++i) {
         text(joint);
@@ -236,7 +259,7 @@ void text_writer::comparison(sql::expression const& e, std::string_view joint) {
 void text_writer::concatenate(sql::expression const& e) {
     require(e, 2, any_number, "||");
     bool const by_function = is_mysql(dialect_.family);  // || is OR there
-    auto const how = typing_of(e.children);
+    auto const how = typing_of_operands(e.children);
     if (by_function)
         text("CONCAT(");
     bool first = true;
@@ -295,9 +318,14 @@ void text_writer::function(sql::expression const& e) {
     if (e.text.empty() || e.text.find_first_not_of(legal) != std::string::npos) {
         throw usage_error("'" + e.text + "' is not the name of an SQL function");
     }
-    auto const how = typing_of(e.children);
+    auto const how = typing_of_operands(e.children);
+    bool const on_firebird = dialect_.family == dialect_family::firebird;
+    auto const around = std::exchange(sorting_, sorting_ || e.distinct);
+    // Of integers it would be cut to one.
+    bool const is_average = on_firebird && e.text == "AVG";
     text(e.text);
     text(e.distinct ? "(DISTINCT " : "(");
+    text(is_average ? "CAST(" : "");
     bool first = true;
     for (auto const& argument : e.children) {
         if (!first)
@@ -305,7 +333,8 @@ void text_writer::function(sql::expression const& e) {
         first = false;
         expression(argument, how);
     }
-    text(")");
+    text(is_average ? " AS DOUBLE PRECISION))" : ")");
+    sorting_ = around;
 }
 
 void text_writer::subquery(sql::expression const& e) {
@@ -334,7 +363,22 @@ void text_writer::raw(std::string_view sql, std::vector<sql::expression> const& 
                       " parameters (a '?' that is no placeholder is doubled): " + std::string{sql});
 }
 
+// A text may be longer than the column it is compared with, and would be refused for that.
+void text_writer::firebird_parameter(mapping::type_kind type, typing how) {
+    bool const is_text = type == mapping::type_kind::text;
+    bool const is_cast = how == typing::none || (how == typing::inferred && is_text);
+    if (!is_cast)
+        return placeholder();
+    text("CAST(");
+    placeholder();
+    text(" AS " +
+         (is_text ? "VARCHAR(8191) CHARACTER SET UTF8" : type_name({.kind = type}, dialect_)));
+    text(")");
+}
+
 void text_writer::parameter(mapping::type_kind type, typing how) {
+    if (dialect_.family == dialect_family::firebird)
+        return firebird_parameter(type, how);
     placeholder();
     bool const is_cast = how == typing::none && dialect_.family == dialect_family::postgresql &&
                          type != mapping::type_kind::array;  // the node has no element type

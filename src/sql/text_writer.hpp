@@ -20,8 +20,10 @@ public:
         : dialect_(d),
           numbers_(numbers) {}
 
-    /// Whether something beside a parameter tells PostgreSQL its type. A lone one is cast.
-    enum class typing : std::uint8_t { inferred, none };
+    /// Whether something beside a parameter tells PostgreSQL and Firebird its type. A lone one is
+    /// cast. Firebird also limits a text to the length of what it is compared with, and so it is
+    /// cast there too unless a column takes it.
+    enum class typing : std::uint8_t { inferred, none, assigned };
 
     void text(std::string_view sql) { out_.append(sql); }
     void identifier(std::string_view name) { append_identifier(out_, name, dialect_); }
@@ -52,14 +54,25 @@ private:
     void between(sql::expression const& e);
     void function(sql::expression const& e);
     void subquery(sql::expression const& e);
+    void column(sql::expression const& e);
     void parameter(mapping::type_kind type, typing how);
+    void firebird_parameter(mapping::type_kind type, typing how);
+    typing typing_of(std::span<sql::expression const> group) const;
+    typing typing_of_operands(std::span<sql::expression const> group) const;
     void constant(bool value);
     void order(std::vector<ordering> const& by);
+    void ordered(sql::expression const& e);
     void page(select_statement const& statement);
+    void firebird_page(select_statement const& statement);
+
+    std::size_t number_of(std::size_t parameter) const {
+        return parameter <= numbers_.size() ? numbers_[parameter - 1] : parameter;
+    }
 
     dialect const& dialect_;
     std::string out_;
     std::size_t parameters_ = 0;
+    bool sorting_ = false;  ///< a long text is compared as a VARCHAR
     std::span<std::size_t const>
         numbers_;  ///< of parameters that share theirs; empty: they count up
 };

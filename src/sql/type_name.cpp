@@ -148,6 +148,64 @@ std::string mysql_name(column_type const& type) {
     return "longtext";
 }
 
+// Four bytes a character, and 32,765 bytes a value.
+constexpr std::uint16_t longest_firebird_varchar = 8191;
+
+std::string firebird_text(column_type const& type) {
+    if (type.length == 0)
+        return "BLOB SUB_TYPE TEXT CHARACTER SET UTF8";
+    if (type.length > longest_firebird_varchar) {
+        throw unsupported_error("a text column of Firebird has at most 8191 characters, not " +
+                                std::to_string(type.length) + "; without a length it has no limit");
+    }
+    return "VARCHAR(" + std::to_string(type.length) + ") CHARACTER SET UTF8";
+}
+
+// Its exact numbers end with 18 digits, its timestamps with tenths of milliseconds: what is finer
+// is text, so that nothing is cut.
+std::string firebird_name(column_type const& type) {
+    switch (type.kind) {
+        case type_kind::boolean:
+            return "BOOLEAN";
+        case type_kind::int8:
+        case type_kind::uint8:
+        case type_kind::int16:
+            return "SMALLINT";
+        case type_kind::uint16:
+        case type_kind::int32:
+            return "INTEGER";
+        case type_kind::uint32:
+        case type_kind::uint64:
+        case type_kind::duration:
+        case type_kind::int64:
+            return "BIGINT";
+        case type_kind::float32:
+            return "FLOAT";
+        case type_kind::float64:
+            return "DOUBLE PRECISION";
+        case type_kind::text:
+            return firebird_text(type);
+        case type_kind::blob:
+            return "BLOB SUB_TYPE BINARY";
+        case type_kind::date:
+            return "DATE";
+        case type_kind::timestamp:
+        case type_kind::local_timestamp:
+            return "VARCHAR(26) CHARACTER SET ASCII";
+        case type_kind::uuid:
+            return "CHAR(16) CHARACTER SET OCTETS";
+        case type_kind::json:
+        case type_kind::array:
+            return "BLOB SUB_TYPE TEXT CHARACTER SET UTF8";
+        case type_kind::decimal:
+            if (type.length == 0 || type.length > 18)
+                return "VARCHAR(255) CHARACTER SET ASCII";
+            return "NUMERIC(" + std::to_string(type.length) + ", " + std::to_string(type.scale) +
+                   ")";
+    }
+    return "BLOB SUB_TYPE TEXT CHARACTER SET UTF8";
+}
+
 bool is_number(type_kind kind) {
     return mapping::is_integer(kind) || kind == type_kind::boolean || kind == type_kind::float32 ||
            kind == type_kind::float64;
@@ -166,6 +224,8 @@ std::string type_name(column_type const& type, dialect const& d) {
         return postgresql_name(type);
     if (is_mysql(d.family))
         return mysql_name(type);
+    if (d.family == dialect_family::firebird)
+        return firebird_name(type);
     throw unsupported_error("Roam does not know the column types of " +
                             std::string{name_of(d.family)} + " in this version");
 }
@@ -176,6 +236,12 @@ std::string indexed_type_name(column_type const& type, dialect const& d) {
             return "varchar(255)";
         if (type.kind == type_kind::blob)
             return "varbinary(255)";
+    }
+    if (d.family == dialect_family::firebird && type.length == 0) {
+        if (type.kind == type_kind::text)
+            return "VARCHAR(255) CHARACTER SET UTF8";
+        if (type.kind == type_kind::blob)
+            return "VARCHAR(255) CHARACTER SET OCTETS";
     }
     return type_name(type, d);
 }

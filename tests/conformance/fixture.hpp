@@ -25,6 +25,7 @@ namespace conformance {
 inline bool on_sqlite() { return roam::test::engine() == "sqlite"; }
 inline bool on_postgresql() { return roam::test::engine() == "postgresql"; }
 inline bool on_mysql() { return roam::test::engine() == "mysql"; }
+inline bool on_firebird() { return roam::test::engine() == "firebird"; }
 
 /// The place, the pool and the tables of some records: what nearly every test begins with.
 template <class... Records>

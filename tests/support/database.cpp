@@ -7,6 +7,9 @@
 #ifdef ROAM_TEST_WITH_MYSQL
 #include <roam/backend/mysql.hpp>
 #endif
+#ifdef ROAM_TEST_WITH_FIREBIRD
+#include <roam/backend/firebird.hpp>
+#endif
 #ifdef ROAM_TEST_WITH_ODBC
 #include <roam/backend/odbc.hpp>
 #endif
@@ -85,6 +88,12 @@ void drop_role(session& s, std::string const& name) {
 
 place::place() {
     std::string const name = unique_name();
+    if (engine() == "firebird") {
+        folder_ = given("ROAM_TEST_FIREBIRD_FOLDER") + "/" + name;
+        std::filesystem::create_directory(folder_);
+        url_ = "firebird:" + folder_ + "/test.fdb?lock_timeout=5";
+        return;
+    }
     if (engine() == "sqlite") {
         std::string pattern = (std::filesystem::temp_directory_path() / "roam_XXXXXX").string();
         if (!::mkdtemp(pattern.data()))

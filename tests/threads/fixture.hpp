@@ -36,6 +36,7 @@ struct employee {
 inline bool on_sqlite() { return engine() == "sqlite"; }
 inline bool on_postgresql() { return engine() == "postgresql"; }
 inline bool on_mysql() { return engine() == "mysql"; }
+inline bool on_firebird() { return engine() == "firebird"; }
 
 /// Watches that a connection is used by no other thread than the one that leased it.
 class owner_watch : public recorder {

@@ -16,6 +16,7 @@ namespace roam::backend {
 ///     sqlite::memory:                private memory  sqlite:///x (four slashes: absolute) as
 ///                                                    SQLAlchemy means it
 ///     odbc:Driver=...;Server=...     ODBC's connection string
+///     firebird:library.fdb           a file          firebird://user:secret@host//var/x.fdb
 ///     postgresql://user:secret@host:5432/name?connect_timeout=3&application_name=shop
 ///
 /// Thread safety: a plain value.

@@ -92,6 +92,20 @@ struct table {
         }
         return nullptr;
     }
+    /// Whether it stands in the key, a reference, an index or a unique constraint.
+    constexpr bool is_indexed(std::uint16_t column) const {
+        bool found = primary_key.contains(column) || columns[column].unique;
+        for (auto const& i : indexes)
+            found = found || i.columns.contains(column);
+        for (auto const& key : foreign_keys)
+            found = found || key.columns.contains(column);
+        return found;
+    }
+    /// Whether it holds text of any length, which some engines neither index nor sort.
+    constexpr bool is_long_text(std::uint16_t column) const {
+        auto const& type = columns[column].type;
+        return type.kind == type_kind::text && type.length == 0 && !is_indexed(column);
+    }
     constexpr column const* version_column() const {
         for (auto const& c : columns) {
             if (c.version)

@@ -47,7 +47,8 @@ struct drop_options {
 /// an open quote, comment or parenthesis is a usage_error.
 ///
 /// Throws mapping_error when a description cannot be a table (no columns, a reference without a
-/// matching key, two indexes of one name, a name that PostgreSQL would cut to 63 bytes),
+/// matching key, two indexes of one name, a name that PostgreSQL would cut to 63 bytes or Firebird
+/// refuse beyond 31),
 /// mapping_conflict_error when two descriptions have the same name, and unsupported_error for a
 /// dialect whose column types Roam does not know.
 /// Thread safety: a pure function.
@@ -68,9 +69,10 @@ std::vector<std::string> drop_statements(std::span<mapping::table const* const> 
 
 /// A name such as "fk_book_author_id": the prefix, the table and the parts, joined by '_'. One that
 /// is longer than 63 bytes, PostgreSQL's limit, is cut between two characters and ends in a hash of
-/// the whole, on every dialect, so that long names stay distinct and equal everywhere.
+/// the whole, on every dialect, so that long names stay distinct and equal everywhere; but on
+/// Firebird 31 bytes are the limit.
 /// Thread safety: a pure function.
 std::string constraint_name(std::string_view prefix, std::string_view table,
-                            std::span<std::string_view const> parts);
+                            std::span<std::string_view const> parts, std::size_t limit = 63);
 
 }  // namespace roam::schema

@@ -35,7 +35,9 @@ struct column_of : operand<column_of<D, Member, Inner...>> {
     static constexpr mapping::column const& column() { return table().columns[index]; }
 
     [[gnu::cold]] expression tree() const {
-        return expression::column(column().name, table().name);
+        expression c = expression::column(column().name, table().name);
+        c.is_long = table().is_long_text(index);
+        return c;
     }
     void bind(parameters&) const {}
 

@@ -8,7 +8,7 @@
 namespace roam::sql {
 
 /// How SQL is written, in the large. MySQL and MariaDB are two: they differ in RETURNING.
-enum class dialect_family : std::uint8_t { sqlite, postgresql, mysql, mariadb, generic };
+enum class dialect_family : std::uint8_t { sqlite, postgresql, mysql, mariadb, firebird, generic };
 
 /// Whether text is written as MySQL writes it; MariaDB does too.
 constexpr bool is_mysql(dialect_family family) {
@@ -19,7 +19,7 @@ constexpr bool is_mysql(dialect_family family) {
 enum class capability : std::uint32_t {
     returning = 1u << 0,              ///< INSERT/DELETE ... RETURNING
     returning_update = 1u << 1,       ///< UPDATE ... RETURNING
-    named_conflict_target = 1u << 2,  ///< ON CONFLICT (columns) DO UPDATE
+    named_conflict_target = 1u << 2,  ///< ON CONFLICT (columns) DO UPDATE, or MERGE
     ordered_bulk_keys = 1u << 3,      ///< generated keys count up in insertion order
     multi_row_values = 1u << 4,       ///< INSERT ... VALUES (...), (...)
     native_boolean = 1u << 5,
@@ -63,6 +63,10 @@ dialect postgresql_dialect(int version = 150000);
 /// MariaDB of a server version such as 101119 (10.11.19), MySQL of one such as 80036.
 dialect mariadb_dialect(int version = 101100);
 dialect mysql_dialect(int version = 80000);
+
+/// Firebird of a version such as 30011 (3.0.11); 3.0 is the first with identity columns and
+/// booleans.
+dialect firebird_dialect(int version = 30011);
 
 std::string_view name_of(dialect_family family) noexcept;
 std::string_view name_of(capability what) noexcept;

@@ -68,6 +68,7 @@ struct expression {
     bool distinct = false;    ///< function: COUNT(DISTINCT x)
     bool other_type = false;  ///< parameter: of another type than what stands beside it, so
                               ///< PostgreSQL is always told: "copies" < $1::bigint
+    bool is_long = false;  ///< column: of text without a limit, which Firebird sorts as a VARCHAR
     mapping::type_kind type = mapping::type_kind::text;  ///< parameter: what is bound
     std::string text;
     std::string qualifier;

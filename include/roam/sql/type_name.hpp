@@ -55,13 +55,31 @@ namespace roam::sql {
 /// An unsigned column would fail to subtract; a timestamp column ends in 2038. What stands in a key
 /// or an index needs a limit there: see indexed_type_name().
 ///
+/// | type             | Firebird                                                     |
+/// |------------------|--------------------------------------------------------------|
+/// | boolean          | BOOLEAN                                                      |
+/// | int8, uint8,     | SMALLINT                                                     |
+/// | int16            |                                                              |
+/// | int32, uint16    | INTEGER                                                      |
+/// | int64, uint32,   | BIGINT                                                       |
+/// | uint64, duration |                                                              |
+/// | float32, float64 | FLOAT, DOUBLE PRECISION                                      |
+/// | text, length n   | BLOB SUB_TYPE TEXT, VARCHAR(n); n is at most 8191            |
+/// | blob             | BLOB SUB_TYPE BINARY                                         |
+/// | date             | DATE                                                         |
+/// | both timestamps  | VARCHAR(26): TIMESTAMP has tenths of milliseconds only       |
+/// | uuid             | CHAR(16) CHARACTER SET OCTETS                                |
+/// | json, array      | BLOB SUB_TYPE TEXT                                           |
+/// | decimal (p, s)   | NUMERIC(p, s); VARCHAR(255) without p or beyond 18 digits    |
+///
 /// A dialect whose column types Roam does not know (generic) is an unsupported_error, and so is an
 /// array of anything but booleans and numbers.
 /// Thread safety: a pure function.
 std::string type_name(mapping::column_type const& type, dialect const& d);
 
 /// The same for a column of a key or an index. MySQL indexes no text without a limit: there it is
-/// varchar(255) or varbinary(255) (D28). Elsewhere nothing changes.
+/// varchar(255) or varbinary(255) (D28), and on Firebird, which indexes no BLOB, VARCHAR(255).
+/// Elsewhere nothing changes.
 std::string indexed_type_name(mapping::column_type const& type, dialect const& d);
 
 /// The type that a PostgreSQL parameter holding many values of `type` is cast to: "text[]". Without

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "backend/firebird/connect.hpp"
+#include "backend/firebird/connection.hpp"
+#include "backend/firebird/statement.hpp"
+#include "backend/refusals.hpp"
+#include "backend/sql_text.hpp"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace roam::firebird {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+std::string wait_clause(std::chrono::seconds limit) {
+    return limit.count() == 0 ? " NO WAIT" : " WAIT LOCK TIMEOUT " + std::to_string(limit.count());
+}
+
+}  // namespace
+
+fb_connection::fb_connection(session_ptr owned, options how)
+    : owned_(std::move(owned)),
+      session_(owned_.get()),
+      link_(*session_),
+      how_(std::move(how)),
+      dialect_(&sql::intern(sql::firebird_dialect())),
+      timeout_(how_.statement_timeout) {}
+
+fb_connection::fb_connection(soci::session& adopted)
+    : session_(&adopted),
+      link_(adopted),
+      dialect_(&sql::intern(sql::firebird_dialect())),
+      exposed_(true) {}
+
+fb_connection::~fb_connection() {
+    ISC_STATUS_ARRAY ignored;
+    if (transaction_ != 0 && !abandoned_ && same_link())
+        isc_rollback_transaction(ignored, &transaction_);
+}
+
+void fb_connection::require_link() const {
+    bool const held = same_link();
+    if (held && !lost_) [[likely]]
+        return;
+    backend::throw_link_gone(!held);
+}
+
+void fb_connection::check_link() const {
+    require_link();
+    if (streaming_) [[unlikely]] {
+        throw session_busy_error(
+            "a stream is open on this session; end the stream first, or use another session");
+    }
+}
+
+std::unique_ptr<backend::statement> fb_connection::prepare(std::string_view sql,
+                                                           backend::row_mode mode) {
+    check_link();
+    return std::make_unique<fb_statement>(*this, sql, mode);
+}
+
+// What only reads costs a fortieth of what may write, for which the engine writes to the file.
+bool fb_connection::begin_alone(isc_tr_handle& transaction, bool read_only,
+                                ISC_STATUS* status) noexcept {
+    auto const wait = how_.lock_timeout.count();
+    std::array<char, 16> block{isc_tpb_version3,
+                               read_only ? char{isc_tpb_read} : char{isc_tpb_write},
+                               isc_tpb_read_committed, isc_tpb_rec_version};
+    std::size_t size = 4;
+    block[size++] = wait == 0 ? char{isc_tpb_nowait} : char{isc_tpb_wait};
+    if (wait != 0) {
+        block[size++] = isc_tpb_lock_timeout;
+        block[size++] = 4;
+        for (int shift = 0; shift < 32; shift += 8)
+            block[size++] = static_cast<char>((wait >> shift) & 255);
+    }
+    isc_start_transaction(status, &transaction, 1, link_.handle(), static_cast<int>(size),
+                          block.data());
+    return !is_error(status);
+}
+
+bool fb_connection::may_repeat(clock::time_point since) const noexcept {
+    bool const sees_others = transaction_ == 0 || !is_snapshot_;
+    return sees_others && clock::now() - since < how_.lock_timeout && !stop_;
+}
+
+void fb_connection::execute(std::string_view script) {
+    bool const undoes = script.starts_with("ROLLBACK");
+    check_link();
+    if (script.find('\0') != std::string_view::npos)
+        throw usage_error("the SQL text has a NUL byte");
+    if (!undoes)
+        refuse_if_stopped(script);
+    // A rollback is never broken off.
+    auto const stop = std::exchange(stop_, undoes ? backend::stop_question{} : stop_);
+    auto const timeout = std::exchange(timeout_, undoes ? std::chrono::milliseconds{0} : timeout_);
+    try {
+        for (auto const statement : backend::statements_of(script, dialect_->family))
+            run(statement);
+    } catch (...) {
+        stop_ = stop;
+        timeout_ = timeout;
+        throw;
+    }
+    stop_ = stop;
+    timeout_ = timeout;
+}
+
+// Rows are thrown away, and so their statement is a prepared one.
+void fb_connection::run(std::string_view statement) {
+    std::vector<mapping::cell> row;
+    fb_statement prepared{*this, statement, backend::row_mode::buffered};
+    if (prepared.parameter_count() != 0)
+        throw usage_error("a script has no parameters");
+    prepared.start({});
+    row.resize(prepared.column_count());
+    while (prepared.fetch(row.data())) {
+    }
+}
+
+std::string fb_connection::begin_sql(transaction_options options) const {
+    std::string sql =
+        options.read_only ? "SET TRANSACTION READ ONLY" : "SET TRANSACTION READ WRITE";
+    sql += wait_clause(how_.lock_timeout);
+    switch (options.isolation) {
+        case isolation_level::by_default:
+        case isolation_level::read_uncommitted:
+        case isolation_level::read_committed:
+            return sql + " ISOLATION LEVEL READ COMMITTED RECORD_VERSION";
+        case isolation_level::repeatable_read:
+            return sql + " ISOLATION LEVEL SNAPSHOT";
+        case isolation_level::serializable:
+            return sql + " ISOLATION LEVEL SNAPSHOT TABLE STABILITY";
+    }
+    return sql;
+}
+
+void fb_connection::control(std::string_view sql) {
+    std::string const text{sql};
+    bool const began = transaction_ == 0;
+    watched([&] {
+        isc_dsql_execute_immediate(status_, link_.handle(), &transaction_, 0, text.c_str(),
+                                   SQL_DIALECT_V6, nullptr);
+    });
+    if (is_error(status_))
+        fail(failure_of(status_), sql);
+    if (began)
+        is_snapshot_ = sql.find("SNAPSHOT") != std::string_view::npos;
+}
+
+void fb_connection::commit() {
+    check_link();
+    refuse_if_stopped("COMMIT");
+    isc_commit_transaction(status_, &transaction_);
+    if (!is_error(status_))
+        return;
+    auto const what = failure_of(status_);
+    if (!what.is_link_lost())
+        fail(what, "COMMIT");
+    lost_ = true;
+    error_details details;
+    details.sqlstate = what.sqlstate;
+    details.statement = "COMMIT";
+    details.connection_usable = false;
+    details.transaction_usable = false;
+    throw commit_in_doubt_error("the connection was lost during COMMIT: " + what.message,
+                                std::move(details));
+}
+
+void fb_connection::refuse_if_stopped(std::string_view sql) const {
+    if (!stop_)
+        return;
+    error_details details;
+    details.statement = sql;
+    throw cancelled_error("a stop was requested before the statement began", std::move(details));
+}
+
+bool fb_connection::ping() noexcept {
+    if (!usable() || streaming_)
+        return usable();
+    char const item = isc_info_ods_version;
+    char answer[32];
+    ISC_STATUS_ARRAY status;
+    isc_database_info(status, link_.handle(), 1, &item, sizeof answer, answer);
+    if (is_error(status))
+        lost_ = true;
+    return usable();
+}
+
+// Firebird 3 has no ALTER SESSION RESET: another attachment takes the place of this one, and their
+// owners prepare the statements again.
+void fb_connection::reset_state() {
+    check_link();
+    roll_back(*session_);
+    if (owned_ == nullptr)
+        return;
+    auto const block = database_parameters(how_);
+    isc_db_handle fresh = 0;
+    isc_attach_database(status_, 0, attachment_name(how_).c_str(), &fresh,
+                        static_cast<short>(block.size()), block.data());
+    if (is_error(status_))
+        fail(failure_of(status_), "RESET");
+    ++generation_;
+    ISC_STATUS_ARRAY ignored;
+    isc_detach_database(ignored, link_.handle());
+    link_.replace(fresh);
+}
+
+// In a forked child the engine's threads are missing.
+void fb_connection::cancel() noexcept {
+    if (!abandoned_)
+        dog_.cancel();
+}
+
+void fb_connection::abandon() noexcept {
+    abandoned_ = true;
+    lost_ = true;
+    dog_.abandon();
+    static_cast<void>(owned_.release());  // detaching would write to the parent's file
+}
+
+void fb_connection::fail(failure const& what, std::string_view sql) {
+    if (what.is_link_lost())
+        lost_ = true;
+    error_details details;
+    details.statement = sql;
+    details.connection_usable = !lost_;
+    details.transaction_usable = !lost_;
+    bool const broken_off = what.has(isc_cancelled);
+    if (!broken_off || outcome_ == watchdog::outcome::quiet)
+        throw_failure(what, std::move(details));
+    details.sqlstate = what.sqlstate;
+    details.native_code = static_cast<int>(isc_cancelled);
+    if (outcome_ == watchdog::outcome::stopped)
+        throw cancelled_error("the statement was stopped as requested", std::move(details));
+    throw timeout_error(
+        "the statement ran longer than its limit of " + std::to_string(timeout_.count()) + " ms",
+        std::move(details));
+}
+
+// The engine says the same of a row whose change it waited for in vain and of one that was changed
+// while it waited.
+void fb_connection::fail_conflict(failure const& what, std::string_view sql,
+                                  clock::time_point since) {
+    error_details details;
+    details.statement = sql;
+    details.sqlstate = what.sqlstate;
+    details.native_code = static_cast<int>(isc_update_conflict);
+    if (clock::now() - since >= how_.lock_timeout)
+        throw busy_error("a lock was not granted in time: " + what.message, std::move(details));
+    throw serialization_error(what.message, std::move(details));
+}
+
+}  // namespace roam::firebird
