@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "schema/create_table.hpp"
 #include "sql/raw_fragment.hpp"
+#include "sql/stored_name.hpp"
 #include <roam/error.hpp>
 #include <roam/sql/type_name.hpp>
 
@@ -124,7 +125,8 @@ std::size_t name_limit(sql::dialect const& d) {
 std::string unless_there(std::string_view system_table, std::string_view column,
                          std::string_view name, std::string_view statement) {
     return "EXECUTE BLOCK AS BEGIN IF (NOT EXISTS (SELECT 1 FROM " + std::string{system_table} +
-           " WHERE " + std::string{column} + " = " + quoted_text(name) +
+           " WHERE " + std::string{column} + " = " +
+           quoted_text(sql::stored_name(name, sql::firebird_dialect())) +
            ")) THEN EXECUTE STATEMENT " + quoted_text(statement) + "; END";
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "sql/stored_name.hpp"
 #include <roam/error.hpp>
 #include <roam/sql/dialect.hpp>
 
@@ -145,6 +146,17 @@ std::string_view name_of(capability what) noexcept {
     return "unknown";
 }
 
+std::string stored_name(std::string_view name, dialect const& d) {
+    std::string stored{name};
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyz0123456789_$";
+    if (d.family != dialect_family::firebird ||
+        stored.find_first_not_of(plain) != std::string::npos)
+        return stored;
+    for (char& c : stored)
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return stored;
+}
+
 void append_identifier(std::string& out, std::string_view name, dialect const& d) {
     if (name.empty())
         throw usage_error("the name of a table or column is empty");
@@ -154,7 +166,7 @@ void append_identifier(std::string& out, std::string_view name, dialect const& d
     }
     char const quote = quote_of(d);
     out.push_back(quote);
-    for (char c : name) {
+    for (char c : stored_name(name, d)) {
         if (c == quote)
             out.push_back(quote);
         out.push_back(c);

@@ -9,6 +9,23 @@
 
 namespace roam::sql {
 namespace detail {
+namespace {
+
+std::size_t parameters_of(expression const& e) {
+    std::size_t count = e.what == expression::kind::parameter;
+    for (auto const& child : e.children)
+        count += parameters_of(child);
+    return count;
+}
+
+bool is_same(expression const& a, expression const& b) {
+    return a.what == b.what && a.op == b.op && a.distinct == b.distinct && a.type == b.type &&
+           a.text == b.text && a.qualifier == b.qualifier && a.query == b.query &&
+           std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(),
+                      is_same);
+}
+
+}  // namespace
 
 void text_writer::identifiers(std::vector<std::string> const& names) {
     bool first = true;
@@ -48,12 +65,13 @@ void text_writer::conditions(std::string_view keyword, std::vector<sql::expressi
     expression(sql::expression::apply(operation::logical_and, all));
 }
 
-void text_writer::order(std::vector<ordering> const& by) {
+void text_writer::order(select_statement const& statement) {
     bool first = true;
-    for (auto const& o : by) {
+    for (auto const& o : statement.order_by) {
         text(first ? " ORDER BY " : ", ");
         first = false;
-        ordered(o.by);
+        if (statement.group_by.empty() || !ordinal(o.by, statement))
+            ordered(o.by);
         if (o.descending)
             text(" DESC");
     }
@@ -103,6 +121,28 @@ void text_writer::firebird_page(select_statement const& statement) {
     text(statement.limit ? " ROWS ONLY" : " ROWS");
 }
 
+// Firebird takes no two parameters for the same, and so an expression with one for another than the
+// selected one, unless it is named by its place.
+bool text_writer::ordinal(sql::expression const& e, select_statement const& statement) {
+    auto const parameters = parameters_of(e);
+    if (dialect_.family != dialect_family::firebird || parameters == 0 || numbers_.empty())
+        return false;
+    auto at = first_selected_;
+    for (std::size_t i = 0; i < statement.columns.size(); ++i) {
+        auto const& selected = statement.columns[i].value;
+        bool same = is_same(selected, e);
+        for (std::size_t n = 1; same && n <= parameters; ++n)
+            same = number_of(at + n) == number_of(parameters_ + n);
+        at += parameters_of(selected);
+        if (!same)
+            continue;
+        parameters_ += parameters;
+        text(std::to_string(i + 1));
+        return true;
+    }
+    return false;
+}
+
 // Of a long text Firebird would order by where it is stored.
 void text_writer::ordered(sql::expression const& e) {
     auto const before = std::exchange(sorting_, true);
@@ -111,6 +151,7 @@ void text_writer::ordered(sql::expression const& e) {
 }
 
 void text_writer::select(select_statement const& statement) {
+    auto const selected_around = first_selected_;
     bool const around = std::exchange(sorting_, statement.distinct || !statement.group_by.empty());
     text(statement.distinct ? "SELECT DISTINCT " : "SELECT ");
     if (statement.exists_only && !statement.distinct) {
@@ -118,6 +159,7 @@ void text_writer::select(select_statement const& statement) {
     } else {
         if (statement.columns.empty())
             throw usage_error("the SELECT names no column");
+        first_selected_ = parameters_;
         bool first = true;
         for (auto const& column : statement.columns) {
             if (!first)
@@ -147,12 +189,14 @@ void text_writer::select(select_statement const& statement) {
     for (auto const& e : statement.group_by) {
         text(first ? " GROUP BY " : ", ");
         first = false;
-        expression(e, typing::none);
+        if (!ordinal(e, statement))
+            expression(e, typing::none);
     }
     conditions(" HAVING ", statement.having);
-    order(statement.order_by);
+    order(statement);
     page(statement);
     sorting_ = around;
+    first_selected_ = selected_around;
 }
 
 std::string text_writer::finish() && {

@@ -60,7 +60,8 @@ private:
     typing typing_of(std::span<sql::expression const> group) const;
     typing typing_of_operands(std::span<sql::expression const> group) const;
     void constant(bool value);
-    void order(std::vector<ordering> const& by);
+    void order(select_statement const& statement);
+    bool ordinal(sql::expression const& e, select_statement const& statement);
     void ordered(sql::expression const& e);
     void page(select_statement const& statement);
     void firebird_page(select_statement const& statement);
@@ -72,7 +73,8 @@ private:
     dialect const& dialect_;
     std::string out_;
     std::size_t parameters_ = 0;
-    bool sorting_ = false;  ///< a long text is compared as a VARCHAR
+    std::size_t first_selected_ = 0;  ///< how many parameters stand before the selected columns
+    bool sorting_ = false;            ///< a long text is compared as a VARCHAR
     std::span<std::size_t const>
         numbers_;  ///< of parameters that share theirs; empty: they count up
 };

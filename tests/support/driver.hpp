@@ -35,11 +35,12 @@ constexpr std::string_view name_of(driver_ability what) {
     return "unknown";
 }
 
-/// No driver of ODBC asks for rows in portions; strict_names is what SQLite's lacks besides, and
+/// Firebird's calendar begins with the year 1. No driver of ODBC asks for rows in portions;
+/// strict_names is what SQLite's lacks besides, and
 /// psqlODBC the rest.
 inline bool driver_can(driver_ability what) {
     if (!over_odbc())
-        return true;
+        return what != driver_ability::early_dates || engine() != "firebird";
     if (what == driver_ability::portioned_rows)
         return false;
     return engine() != (what == driver_ability::strict_names ? "sqlite" : "postgresql");
@@ -47,7 +48,7 @@ inline bool driver_can(driver_ability what) {
 
 #define ROAM_NEEDS_OF_DRIVER(what)                                                         \
     if (!::roam::test::driver_can(::roam::test::driver_ability::what)) {                   \
-        ROAM_SKIP("the ODBC driver lacks the ability " +                                   \
+        ROAM_SKIP("the driver lacks the ability " +                                        \
                   std::string{::roam::test::name_of(::roam::test::driver_ability::what)}); \
     }                                                                                      \
     static_assert(true)

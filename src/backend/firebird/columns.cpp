@@ -28,6 +28,17 @@ std::size_t room_for(XSQLVAR const& column) {
     return (bytes + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t);
 }
 
+// A name in capitals stands for that in small letters, as in sql::stored_name().
+std::string name_of(std::string_view stored) {
+    std::string name{stored};
+    bool const is_plain = std::none_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+    });
+    for (char& c : name)
+        c = is_plain && c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return name;
+}
+
 std::int64_t days_of(ISC_DATE date) { return std::int64_t{date} - days_before_1970; }
 
 }  // namespace
@@ -54,8 +65,8 @@ bool column_list::describe(isc_stmt_handle* statement, ISC_STATUS* status) {
         column.sqldata = reinterpret_cast<char*>(data_.data() + room);
         column.sqlind = &columns_[i].null;
         room += room_for(column);
-        columns_[i].name.assign(column.aliasname,
-                                static_cast<std::size_t>(column.aliasname_length));
+        columns_[i].name =
+            name_of({column.aliasname, static_cast<std::size_t>(column.aliasname_length)});
     }
     return true;
 }
