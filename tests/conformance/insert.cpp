@@ -179,6 +179,7 @@ TEST_CASE("a record is inserted in one statement, a range in one per chunk") {
     roam::insert(a);
     CHECK(watch->take().size() == 1);
     ROAM_NEEDS(db, returning);
+    ROAM_NEEDS(db, multi_row_values);
 
     std::vector<author> many(250, a);
     roam::insert(many);

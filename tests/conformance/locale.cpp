@@ -21,7 +21,7 @@ struct measure {
     std::string note;
     friend bool operator==(measure const&, measure const&) = default;
 };
-ROAM_RECORD(measure, length<&measure::note>(12'345))
+ROAM_RECORD(measure, length<&measure::note>(1'234))
 
 /// 1234567.5 is "1.234.567,5".
 struct grouped : std::numpunct<char> {
@@ -59,8 +59,8 @@ TEST_CASE("a global locale that groups digits changes no statement and no value"
     REQUIRE(stored.size() == all.size() + 1);
     CHECK(std::equal(all.begin(), all.end(), stored.begin()));
     CHECK(stored.back() == one);
-    CHECK(roam::raw<std::int64_t>("SELECT id FROM measure WHERE count = ?", 7'654'321).one(db.db) ==
-          one.id);
+    CHECK(roam::raw<std::int64_t>("SELECT id FROM measure WHERE measure.count = ?", 7'654'321)
+              .one(db.db) == one.id);
 }
 
 }  // namespace conformance::locales

@@ -165,10 +165,11 @@ TEST_CASE("indexes are there under the names that the mapping gives") {
     store<author, book> db;
     auto const names =
         roam::raw<std::string>(
-            on_sqlite() ? "SELECT name FROM sqlite_master WHERE type = 'index'"
-            : on_mysql()
-                ? "SELECT DISTINCT index_name FROM information_schema.statistics WHERE "
-                  "table_schema = database()"
+            on_sqlite()  ? "SELECT name FROM sqlite_master WHERE type = 'index'"
+            : on_mysql() ? "SELECT DISTINCT index_name FROM information_schema.statistics WHERE "
+                           "table_schema = database()"
+            : on_firebird()
+                ? "SELECT lower(trim(rdb$index_name)) FROM rdb$indices"
                 : "SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema()")
             .all(db.db);
     CHECK(std::count(names.begin(), names.end(), "ix_books_shelf_copies") == 1);
@@ -247,7 +248,9 @@ TEST_CASE("reserved words, spaces, quotes and Unicode are names like any other")
               .count(db.db) == 1);
     CHECK(roam::update<odd>().set(col<&odd::user> = col<&odd::spaced> + 1).every_row().run(db.db) ==
           1);
-    CHECK(roam::raw<odd>("SELECT * FROM \"table\"").one(db.db).user == 3);
+    CHECK(roam::raw<odd>(on_firebird() ? "SELECT * FROM \"TABLE\"" : "SELECT * FROM \"table\"")
+              .one(db.db)
+              .user == 3);
     std::vector<odd> many(3, o);
     for (int i = 0; i < 3; ++i)
         many[static_cast<std::size_t>(i)].quoted = 10 + i;

@@ -16,7 +16,7 @@ enum class tiny : std::uint8_t { zero, most = 255 };
 struct paint {
     std::int64_t id = 0;
     color listed = color::red;
-    std::optional<color> second;
+    std::optional<color> other;
     level number = level::low;
     std::optional<tiny> small;
     friend bool operator==(paint const&, paint const&) = default;
@@ -85,15 +85,15 @@ using roam::col;
 TEST_CASE("a listed enum is stored as its name, another as its number") {
     store<paint> db;
     std::vector<paint> rows{
-        {.listed = color::green, .second = {}, .number = level::high, .small = tiny::most},
-        {.listed = color::red, .second = color::blue, .number = level::low, .small = {}}};
+        {.listed = color::green, .other = {}, .number = level::high, .small = tiny::most},
+        {.listed = color::red, .other = color::blue, .number = level::low, .small = {}}};
     roam::insert(rows, db.db);
     CHECK(roam::select<paint>().order_by(col<&paint::id>).all(db.db) == rows);
-    CHECK(roam::raw<std::string>("SELECT listed FROM paint WHERE second IS NULL").one(db.db) ==
+    CHECK(roam::raw<std::string>("SELECT listed FROM paint WHERE other IS NULL").one(db.db) ==
           "green");
-    CHECK(roam::raw<int>("SELECT number FROM paint WHERE second IS NULL").one(db.db) == 300);
+    CHECK(roam::raw<int>("SELECT number FROM paint WHERE other IS NULL").one(db.db) == 300);
     CHECK(roam::select<paint>().where(col<&paint::listed> == color::red).one(db.db) == rows[1]);
-    CHECK(roam::select<paint>().where(col<&paint::second> == color::blue).one(db.db) == rows[1]);
+    CHECK(roam::select<paint>().where(col<&paint::other> == color::blue).one(db.db) == rows[1]);
     CHECK(roam::select<paint>().where(col<&paint::number> == level::high).one(db.db) == rows[0]);
     CHECK(
         roam::select<paint>().where(col<&paint::listed>.in({color::red, color::blue})).one(db.db) ==
@@ -103,7 +103,7 @@ TEST_CASE("a listed enum is stored as its name, another as its number") {
 
 TEST_CASE("a name that is not listed is a conversion_error, read or written") {
     store<paint> db;
-    paint p{.listed = color::green, .second = {}, .number = level::low, .small = {}};
+    paint p{.listed = color::green, .other = {}, .number = level::low, .small = {}};
     roam::insert(p, db.db);
     roam::raw("UPDATE paint SET listed = 'mauve'").run(db.db);
     auto const e = thrown_by<roam::conversion_error>([&] { roam::get<paint>(p.id, db.db); });
@@ -115,7 +115,7 @@ TEST_CASE("a name that is not listed is a conversion_error, read or written") {
 
 TEST_CASE("a number that the enum's type cannot hold is a conversion_error") {
     store<paint> db;
-    paint p{.listed = color::red, .second = {}, .number = level::low, .small = tiny::zero};
+    paint p{.listed = color::red, .other = {}, .number = level::low, .small = tiny::zero};
     roam::insert(p, db.db);
     roam::raw("UPDATE paint SET small = 256").run(db.db);
     thrown_by<roam::conversion_error>([&] { roam::get<paint>(p.id, db.db); });

@@ -89,7 +89,8 @@ std::string const& empty_firebird() {
     static std::string const file = [] {
         auto const made = given("ROAM_TEST_FIREBIRD_FOLDER") + "/" + unique_name() + ".fdb";
         database const first{"firebird:" + made, {.max_sessions = 1}};
-        first.lease();
+        // So that tables of the tests' own making are written as elsewhere.
+        first.lease().execute("CREATE DOMAIN text AS BLOB SUB_TYPE TEXT CHARACTER SET UTF8");
         return made;
     }();
     return file;

@@ -17,6 +17,7 @@ enum class driver_ability {
     portioned_rows,  ///< a stream asks for its rows in portions
     session_zone,    ///< the session's time zone may be changed
     strict_names,    ///< a quoted name that is no column is an error
+    trailing_space,  ///< text that differs in spaces at its end differs
 };
 
 constexpr std::string_view name_of(driver_ability what) {
@@ -31,16 +32,25 @@ constexpr std::string_view name_of(driver_ability what) {
             return "session_zone";
         case driver_ability::strict_names:
             return "strict_names";
+        case driver_ability::trailing_space:
+            return "trailing_space";
     }
     return "unknown";
 }
 
-/// Firebird's calendar begins with the year 1. No driver of ODBC asks for rows in portions;
+/// What ends a SELECT without a table.
+inline std::string from_none() { return engine() == "firebird" ? " FROM rdb$database" : ""; }
+
+/// Firebird's calendar begins with the year 1, its sessions have no zone, and its comparisons fill
+/// the shorter text up with spaces. No driver of ODBC asks for rows in portions;
 /// strict_names is what SQLite's lacks besides, and
 /// psqlODBC the rest.
 inline bool driver_can(driver_ability what) {
-    if (!over_odbc())
-        return what != driver_ability::early_dates || engine() != "firebird";
+    if (engine() == "firebird")
+        return what != driver_ability::early_dates && what != driver_ability::session_zone &&
+               what != driver_ability::trailing_space;
+    if (!over_odbc() || what == driver_ability::trailing_space)
+        return true;
     if (what == driver_ability::portioned_rows)
         return false;
     return engine() != (what == driver_ability::strict_names ? "sqlite" : "postgresql");

@@ -6,6 +6,7 @@
 #include "backend/sql_text.hpp"
 
 #include <array>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,12 +27,14 @@ fb_connection::fb_connection(session_ptr owned, options how)
       link_(*session_),
       how_(std::move(how)),
       dialect_(&sql::intern(sql::firebird_dialect())),
+      statements_(attachment_name(how_)),
       timeout_(how_.statement_timeout) {}
 
 fb_connection::fb_connection(soci::session& adopted)
     : session_(&adopted),
       link_(adopted),
       dialect_(&sql::intern(sql::firebird_dialect())),
+      statements_(std::string{}),
       exposed_(true) {}
 
 fb_connection::~fb_connection() {
@@ -140,6 +143,8 @@ std::string fb_connection::begin_sql(transaction_options options) const {
 void fb_connection::control(std::string_view sql) {
     std::string const text{sql};
     bool const began = transaction_ == 0;
+    if (!began && sql.starts_with("SET TRANSACTION"))
+        throw unsupported_error("a savepoint of Firebird cannot be read-only or isolated anew");
     watched([&] {
         isc_dsql_execute_immediate(status_, link_.handle(), &transaction_, 0, text.c_str(),
                                    SQL_DIALECT_V6, nullptr);
@@ -150,11 +155,28 @@ void fb_connection::control(std::string_view sql) {
         is_snapshot_ = sql.find("SNAPSHOT") != std::string_view::npos;
 }
 
+// Another thread may have prepared a statement again meanwhile, or runs one for a moment.
+bool fb_connection::commit(isc_tr_handle& transaction) noexcept {
+    auto const since = clock::now();
+    while (true) {
+        if (changes_schema_)
+            statements_.drop_all_around();
+        isc_commit_transaction(status_, &transaction);
+        bool const in_use =
+            changes_schema_ && is_error(status_) && failure_of(status_).has(isc_obj_in_use);
+        if (!in_use || clock::now() - since >= how_.lock_timeout)
+            break;
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    if (!is_error(status_))
+        changes_schema_ = false;
+    return !is_error(status_);
+}
+
 void fb_connection::commit() {
     check_link();
     refuse_if_stopped("COMMIT");
-    isc_commit_transaction(status_, &transaction_);
-    if (!is_error(status_))
+    if (commit(transaction_))
         return;
     auto const what = failure_of(status_);
     if (!what.is_link_lost())
@@ -203,6 +225,7 @@ void fb_connection::reset_state() {
     if (is_error(status_))
         fail(failure_of(status_), "RESET");
     ++generation_;
+    statements_.drop_own();  // nobody may take a handle of this attachment for one of the next
     ISC_STATUS_ARRAY ignored;
     isc_detach_database(ignored, link_.handle());
     link_.replace(fresh);

@@ -4,6 +4,7 @@
 #include "backend/firebird/blob.hpp"
 #include "backend/firebird/error.hpp"
 #include "backend/firebird/link.hpp"
+#include "backend/firebird/neighbours.hpp"
 #include "backend/firebird/watchdog.hpp"
 #include <roam/backend/backend.hpp>
 #include <roam/backend/firebird.hpp>
@@ -82,6 +83,14 @@ public:
     /// Runs SET TRANSACTION, COMMIT or ROLLBACK, which change the handle of the transaction.
     void control(std::string_view sql);
 
+    /// Commits the transaction. False with the reason in status(), and the transaction still open.
+    bool commit(isc_tr_handle& transaction) noexcept;
+
+    /// The transaction under way may have changed a table, which the engine does at its COMMIT.
+    void note_schema_change() noexcept { changes_schema_ = true; }
+
+    idle_statements& statements() noexcept { return statements_; }
+
     /// Counts up when the engine has forgotten all prepared statements.
     std::uint64_t generation() const noexcept { return generation_; }
 
@@ -126,6 +135,7 @@ private:
     isc_tr_handle transaction_ = 0;
     bool is_snapshot_ = false;  ///< the transaction_: it sees nothing that others commit
     ISC_STATUS_ARRAY status_ = {};
+    idle_statements statements_;
     watchdog dog_;
     std::chrono::milliseconds timeout_{0};
     backend::stop_question stop_;
@@ -135,6 +145,7 @@ private:
     bool lost_ = false;       ///< known to be broken
     bool abandoned_ = false;  ///< in a forked child
     bool streaming_ = false;
+    bool changes_schema_ = false;
 };
 
 }  // namespace roam::firebird

@@ -60,6 +60,39 @@ constexpr ISC_STATUS link_losses[] = {
 
 constexpr std::string_view null_value = "\"*** null ***\"";
 
+// A name in capitals stands for that in small letters (sql::stored_name()). Names are quoted, or
+// they are all that a line says.
+std::string with_small_names(std::string text) {
+    auto const is_name = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' || c == '.';
+    };
+    auto const make_small = [&](std::size_t from, std::size_t to) {
+        auto const begin = text.begin() + static_cast<std::ptrdiff_t>(from);
+        auto const end = text.begin() + static_cast<std::ptrdiff_t>(to);
+        if (!std::all_of(begin, end, is_name))
+            return;
+        std::transform(begin, end, begin, [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+    };
+    make_small(0, text.size());
+    for (std::string_view const before : {"constraint ", "table "}) {
+        auto const found = text.find(before);
+        if (found == std::string::npos)
+            continue;
+        auto const from = found + before.size();
+        make_small(from, std::min(text.find(' ', from), text.size()));
+    }
+    for (auto at = text.find('"'); at != std::string::npos;) {
+        auto const end = text.find('"', at + 1);
+        if (end == std::string::npos)
+            break;
+        make_small(at + 1, end);
+        at = text.find('"', end + 1);
+    }
+    return text;
+}
+
 // The lines that say more than that there is an error, and no value of the program's.
 std::string worth_showing(ISC_STATUS code, std::string_view line) {
     if (code == isc_dsql_error || code == isc_sqlerr || code == isc_idx_key_value)
@@ -82,7 +115,11 @@ bool failure::has(ISC_STATUS code) const noexcept {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-bool failure::is_conflict() const noexcept { return has(isc_update_conflict); }
+bool failure::is_conflict() const noexcept {
+    // Two blocks that both found no table, and both made it.
+    bool const made_twice = has(isc_no_meta_update) && has(isc_unique_key_violation);
+    return has(isc_update_conflict) || made_twice;
+}
 
 bool failure::is_link_lost() const noexcept {
     return std::any_of(std::begin(link_losses), std::end(link_losses),
@@ -105,7 +142,7 @@ failure failure_of(ISC_STATUS const* status) {
         auto const shown = worth_showing(code, line);
         if (shown.empty())
             continue;
-        what.message.append(what.message.empty() ? "" : ": ").append(shown);
+        what.message.append(what.message.empty() ? "" : ": ").append(with_small_names(shown));
     }
     if (what.message.empty())
         what.message = "the engine gave no message";

@@ -18,7 +18,7 @@ struct failure {
 
     bool has(ISC_STATUS code) const noexcept;
 
-    /// A row was changed, or a key was made, by a transaction that is still open or came first.
+    /// A row was changed, or a table was made, by a transaction that is still open or came first.
     bool is_conflict() const noexcept;
 
     bool is_link_lost() const noexcept;

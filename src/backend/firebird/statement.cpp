@@ -27,6 +27,8 @@ fb_statement::fb_statement(fb_connection& owner, std::string_view sql, backend::
         throw usage_error("the SQL text has a NUL byte");
     try {
         prepare();
+        owner_.statements().add(prepared_);
+        owner_.statements().give_back(prepared_);
     } catch (...) {
         drop();
         throw;
@@ -35,14 +37,15 @@ fb_statement::fb_statement(fb_connection& owner, std::string_view sql, backend::
 
 fb_statement::~fb_statement() {
     finish();
+    owner_.statements().remove(prepared_);
     drop();
 }
 
 void fb_statement::drop() noexcept {
     ISC_STATUS_ARRAY ignored;
-    if (handle_ != 0 && owner_.usable() && generation_ == owner_.generation())
-        isc_dsql_free_statement(ignored, &handle_, DSQL_drop);
-    handle_ = 0;
+    if (prepared_.handle != 0 && owner_.usable() && generation_ == owner_.generation())
+        isc_dsql_free_statement(ignored, &prepared_.handle, DSQL_drop);
+    prepared_.handle = 0;
 }
 
 place fb_statement::where() noexcept {
@@ -62,24 +65,24 @@ void fb_statement::prepare() {
 
 bool fb_statement::prepare_in(place at) {
     auto* const status = owner_.status();
-    isc_dsql_allocate_statement(status, at.database, &handle_);
+    isc_dsql_allocate_statement(status, at.database, &prepared_.handle);
     if (is_error(status))
         return false;
     bool const prepared = owner_.watched([&] {
-        isc_dsql_prepare(status, at.transaction, &handle_, 0, sent_.sql.c_str(), SQL_DIALECT_V6,
-                         nullptr);
+        isc_dsql_prepare(status, at.transaction, &prepared_.handle, 0, sent_.sql.c_str(),
+                         SQL_DIALECT_V6, nullptr);
     });
     if (!prepared)
         return false;
     read_type();
-    return !is_error(status) && parameters_.describe(&handle_, sent_.order, status) &&
-           columns_.describe(&handle_, status);
+    return !is_error(status) && parameters_.describe(&prepared_.handle, sent_.order, status) &&
+           columns_.describe(&prepared_.handle, status);
 }
 
 void fb_statement::read_type() {
     char const item = isc_info_sql_stmt_type;
     char answer[16] = {};
-    isc_dsql_sql_info(owner_.status(), &handle_, 1, &item, sizeof answer, answer);
+    isc_dsql_sql_info(owner_.status(), &prepared_.handle, 1, &item, sizeof answer, answer);
     type_ = static_cast<int>(number_at(answer));
     reads_only_ = is_query();
 }
@@ -91,6 +94,12 @@ bool fb_statement::is_control() const noexcept {
 
 bool fb_statement::is_query() const noexcept {
     return type_ == isc_info_sql_stmt_select || type_ == isc_info_sql_stmt_select_for_upd;
+}
+
+// A block or a procedure may hold DDL.
+bool fb_statement::may_change_schema() const noexcept {
+    return type_ == isc_info_sql_stmt_ddl ||
+           (type_ == isc_info_sql_stmt_exec_procedure && !backend::writes_rows(sql_));
 }
 
 bool fb_statement::changes_rows() const noexcept {
@@ -113,14 +122,24 @@ void fb_statement::start(std::span<mapping::cell const> parameters) {
         backend::throw_wrong_count(sql_, parameters_.size(), parameters.size());
     }
     owner_.refuse_if_stopped(sql_);
-    if (generation_ != owner_.generation()) [[unlikely]]
-        prepare_again();
-    affected_ = 0;
-    if (is_control())
-        return owner_.control(sql_);
-    auto const since = clock::now();
-    while (!run(parameters, since)) {
+    owner_.statements().take(prepared_);
+    try {
+        if (generation_ != owner_.generation() || prepared_.handle == 0) [[unlikely]]
+            prepare_again();
+        affected_ = 0;
+        if (is_control()) {
+            owner_.control(sql_);
+        } else {
+            auto const since = clock::now();
+            while (!run(parameters, since)) {
+            }
+        }
+    } catch (...) {
+        finish();
+        throw;
     }
+    if (!open_)
+        owner_.statements().give_back(prepared_);
     if (mode_ == backend::row_mode::streamed && open_)
         owner_.open_stream();
 }
@@ -159,10 +178,11 @@ bool fb_statement::execute(std::span<mapping::cell const> parameters, place at) 
         return false;
     return owner_.watched([&] {
         if (is_query() || columns_.size() == 0)
-            isc_dsql_execute(status, at.transaction, &handle_, SQLDA_VERSION1, parameters_.block());
+            isc_dsql_execute(status, at.transaction, &prepared_.handle, SQLDA_VERSION1,
+                             parameters_.block());
         else
-            isc_dsql_execute2(status, at.transaction, &handle_, SQLDA_VERSION1, parameters_.block(),
-                              columns_.block());
+            isc_dsql_execute2(status, at.transaction, &prepared_.handle, SQLDA_VERSION1,
+                              parameters_.block(), columns_.block());
     });
 }
 
@@ -171,6 +191,8 @@ void fb_statement::accept(place at) {
         open_ = true;
         return;
     }
+    if (may_change_schema())
+        owner_.note_schema_change();
     if (changes_rows())
         affected_ = count_rows();
     if (columns_.size() != 0)
@@ -193,7 +215,7 @@ void fb_statement::keep_row(place at) {
 std::int64_t fb_statement::count_rows() {
     char const item = isc_info_sql_records;
     char answer[64] = {};
-    isc_dsql_sql_info(owner_.status(), &handle_, 1, &item, sizeof answer, answer);
+    isc_dsql_sql_info(owner_.status(), &prepared_.handle, 1, &item, sizeof answer, answer);
     if (is_error(owner_.status()))
         fail();
     std::int64_t count = 0;
@@ -215,8 +237,9 @@ bool fb_statement::fetch(mapping::cell* row) {
     ISC_STATUS result = 0;
     try {
         owner_.require_link();
-        bool const done = owner_.watched(
-            [&] { result = isc_dsql_fetch(status, &handle_, SQLDA_VERSION1, columns_.block()); });
+        bool const done = owner_.watched([&] {
+            result = isc_dsql_fetch(status, &prepared_.handle, SQLDA_VERSION1, columns_.block());
+        });
         constexpr ISC_STATUS no_more_rows = 100;
         if (result != no_more_rows && (!done || !columns_.decode(row, where(), status)))
             fail();
@@ -233,9 +256,7 @@ bool fb_statement::fetch(mapping::cell* row) {
 }
 
 void fb_statement::commit_alone() {
-    auto* const status = owner_.status();
-    isc_commit_transaction(status, &alone_);
-    if (is_error(status))
+    if (!owner_.commit(alone_))
         fail();
 }
 
@@ -251,11 +272,12 @@ void fb_statement::finish() noexcept {
     if (std::exchange(open_, false)) {
         ISC_STATUS_ARRAY ignored;
         if (owner_.usable())
-            isc_dsql_free_statement(ignored, &handle_, DSQL_close);
+            isc_dsql_free_statement(ignored, &prepared_.handle, DSQL_close);
         if (mode_ == backend::row_mode::streamed)
             owner_.close_stream();
     }
     end_alone();
+    owner_.statements().give_back(prepared_);
 }
 
 void fb_statement::fail() {

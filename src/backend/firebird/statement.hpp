@@ -44,6 +44,7 @@ private:
     void read_type();
     bool is_control() const noexcept;
     bool is_query() const noexcept;
+    bool may_change_schema() const noexcept;
     bool changes_rows() const noexcept;
 
     /// False: it met a conflict, and is to be run once more.
@@ -61,7 +62,7 @@ private:
     std::string sql_;
     backend::plain_text sent_;
     backend::row_mode const mode_;
-    isc_stmt_handle handle_ = 0;
+    prepared prepared_;
     std::uint64_t generation_ = 0;
     int type_ = 0;             ///< isc_info_sql_stmt_...
     bool reads_only_ = true;   ///< as far as its type tells, and until the engine says otherwise

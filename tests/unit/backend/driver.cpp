@@ -98,8 +98,8 @@ TEST_CASE("an unknown scheme says what to link and include, or what is known") {
     backend::register_driver(imaginary);
     CHECK_THAT(message("oracle"), Catch::StartsWith("unknown URL scheme 'oracle'; known: ") &&
                                       Catch::Contains("imaginary"));
-    CHECK_THAT(message_of<roam::unsupported_error>([] { backend::driver_for_soci("firebird"); }),
-               Catch::StartsWith("no driver for sessions of SOCI's 'firebird'; known: "));
+    CHECK_THAT(message_of<roam::unsupported_error>([] { backend::driver_for_soci("oracle"); }),
+               Catch::StartsWith("no driver for sessions of SOCI's 'oracle'; known: "));
 }
 
 TEST_CASE("running a statement reads all its rows, counts and finishes") {
