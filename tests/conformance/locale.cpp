@@ -13,7 +13,7 @@ using roam::col;
 
 struct measure {
     std::int64_t id = 0;
-    std::int64_t count = 0;
+    std::int64_t number = 0;
     double real = 0;
     roam::decimal exact;
     std::vector<double> series;
@@ -52,15 +52,16 @@ TEST_CASE("a global locale that groups digits changes no statement and no value"
     roam::insert(all, db.db);
     auto one = all[2000];
     roam::insert(one, db.db);
-    one.count = 7'654'321;
+    one.number = 7'654'321;
     roam::update(one, db.db);
     auto const stored =
         roam::select<measure>().order_by(col<&measure::id>).limit(1'000'000).all(db.db);
     REQUIRE(stored.size() == all.size() + 1);
     CHECK(std::equal(all.begin(), all.end(), stored.begin()));
     CHECK(stored.back() == one);
-    CHECK(roam::raw<std::int64_t>("SELECT id FROM measure WHERE measure.count = ?", 7'654'321)
-              .one(db.db) == one.id);
+    CHECK(
+        roam::raw<std::int64_t>("SELECT id FROM measure WHERE number = ?", 7'654'321).one(db.db) ==
+        one.id);
 }
 
 }  // namespace conformance::locales

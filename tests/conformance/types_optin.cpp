@@ -49,9 +49,10 @@ TEST_CASE("a UUID is a key like any other, assigned by the program") {
     CHECK((roam::select<device>().where(col<&device::parent> == some.id).one(db.db) == full));
     CHECK((roam::select(col<&device::name>).order_by(col<&device::id>).all(db.db) ==
            std::vector<std::string>{"nil", "some", "full"}));
-    CHECK(roam::raw<std::string>(on_mysql()
-                                     ? "SELECT id FROM device WHERE name = 'some'"
-                                     : "SELECT CAST(id AS text) FROM device WHERE name = 'some'")
+    CHECK(roam::raw<std::string>(
+              on_firebird() ? "SELECT lower(uuid_to_char(id)) FROM device WHERE name = 'some'"
+              : on_mysql()  ? "SELECT id FROM device WHERE name = 'some'"
+                            : "SELECT CAST(id AS text) FROM device WHERE name = 'some'")
               .one(db.db) == "01234567-89ab-cdef-0123-456789abcdef");
     CHECK((roam::raw<uuid>("SELECT id FROM device WHERE name = ?", "full").one(db.db) == full.id));
     thrown_by<roam::unique_error>([&] { roam::insert(some, db.db); });

@@ -153,9 +153,10 @@ TEST_CASE("text of fixed length goes there and back") {
 
 TEST_CASE("a text that is longer than the member is an error, not a cut") {
     store<fixed> db;
-    roam::raw(on_sqlite()  ? "DROP TABLE fixed"
-              : on_mysql() ? "ALTER TABLE fixed MODIFY code text"
-                           : "ALTER TABLE fixed ALTER code TYPE text")
+    roam::raw(on_sqlite()     ? "DROP TABLE fixed"
+              : on_mysql()    ? "ALTER TABLE fixed MODIFY code text"
+              : on_firebird() ? "ALTER TABLE fixed ALTER code TYPE varchar(99)"
+                              : "ALTER TABLE fixed ALTER code TYPE text")
         .run(db.db);
     if (on_sqlite()) {
         roam::raw(

@@ -154,13 +154,13 @@ bool fb_statement::run(std::span<mapping::cell const> parameters, time_point sin
         if (done)
             accept(where());
     } catch (...) {
-        finish();
+        close();
         throw;
     }
     if (done)
         return true;
     auto const what = failure_of(owner_.status());
-    finish();
+    close();
     if (alone && reads_only_ && what.has(isc_read_only_trans)) {
         reads_only_ = false;  // a procedure that writes
         return false;
@@ -268,6 +268,11 @@ void fb_statement::end_alone() noexcept {
 }
 
 void fb_statement::finish() noexcept {
+    close();
+    owner_.statements().give_back(prepared_);
+}
+
+void fb_statement::close() noexcept {
     has_kept_ = false;
     if (std::exchange(open_, false)) {
         ISC_STATUS_ARRAY ignored;
@@ -277,7 +282,6 @@ void fb_statement::finish() noexcept {
             owner_.close_stream();
     }
     end_alone();
-    owner_.statements().give_back(prepared_);
 }
 
 void fb_statement::fail() {

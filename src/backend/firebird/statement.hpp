@@ -56,6 +56,9 @@ private:
     place where() noexcept;
     void commit_alone();
     void end_alone() noexcept;
+
+    /// Ends the execution, but keeps the statement from the neighbours.
+    void close() noexcept;
     [[noreturn]] void fail();
 
     fb_connection& owner_;
