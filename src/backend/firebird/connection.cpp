@@ -5,6 +5,7 @@
 #include "backend/refusals.hpp"
 #include "backend/sql_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 #include <utility>
@@ -151,6 +152,8 @@ void fb_connection::control(std::string_view sql) {
     });
     if (is_error(status_))
         fail(failure_of(status_), sql);
+    if (transaction_ == 0)
+        end_schema_change();
     if (began)
         is_snapshot_ = sql.find("SNAPSHOT") != std::string_view::npos;
 }
@@ -169,8 +172,23 @@ bool fb_connection::commit(isc_tr_handle& transaction) noexcept {
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
     if (!is_error(status_))
-        changes_schema_ = false;
+        end_schema_change();
     return !is_error(status_);
+}
+
+void fb_connection::begin_schema_change(std::string_view sql) {
+    if (!statements_.take_schema_turn(std::max(how_.lock_timeout, std::chrono::seconds{1}))) {
+        error_details details;
+        details.statement = sql;
+        throw busy_error("another session has changed tables and not committed yet",
+                         std::move(details));
+    }
+    changes_schema_ = true;
+}
+
+void fb_connection::end_schema_change() noexcept {
+    if (std::exchange(changes_schema_, false))
+        statements_.end_schema_turn();
 }
 
 void fb_connection::commit() {

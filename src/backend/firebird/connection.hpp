@@ -87,7 +87,9 @@ public:
     bool commit(isc_tr_handle& transaction) noexcept;
 
     /// The transaction under way may have changed a table, which the engine does at its COMMIT.
-    void note_schema_change() noexcept { changes_schema_ = true; }
+    /// Throws busy_error when another connection does so for too long.
+    void begin_schema_change(std::string_view sql);
+    void end_schema_change() noexcept;
 
     idle_statements& statements() noexcept { return statements_; }
 

@@ -96,10 +96,9 @@ bool fb_statement::is_query() const noexcept {
     return type_ == isc_info_sql_stmt_select || type_ == isc_info_sql_stmt_select_for_upd;
 }
 
-// A block or a procedure may hold DDL.
+// A block may hold DDL, as those that schema::create_statements() writes.
 bool fb_statement::may_change_schema() const noexcept {
-    return type_ == isc_info_sql_stmt_ddl ||
-           (type_ == isc_info_sql_stmt_exec_procedure && !backend::writes_rows(sql_));
+    return type_ == isc_info_sql_stmt_ddl || sql_.find("EXECUTE STATEMENT") != std::string::npos;
 }
 
 bool fb_statement::changes_rows() const noexcept {
@@ -127,6 +126,8 @@ void fb_statement::start(std::span<mapping::cell const> parameters) {
         if (generation_ != owner_.generation() || prepared_.handle == 0) [[unlikely]]
             prepare_again();
         affected_ = 0;
+        if (may_change_schema())
+            owner_.begin_schema_change(sql_);
         if (is_control()) {
             owner_.control(sql_);
         } else {
@@ -191,8 +192,6 @@ void fb_statement::accept(place at) {
         open_ = true;
         return;
     }
-    if (may_change_schema())
-        owner_.note_schema_change();
     if (changes_rows())
         affected_ = count_rows();
     if (columns_.size() != 0)
@@ -265,6 +264,8 @@ void fb_statement::end_alone() noexcept {
     if (alone_ != 0 && owner_.usable())
         isc_rollback_transaction(ignored, &alone_);
     alone_ = 0;
+    if (may_change_schema() && *owner_.transaction_handle() == 0)
+        owner_.end_schema_change();
 }
 
 void fb_statement::finish() noexcept {

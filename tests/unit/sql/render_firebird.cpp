@@ -98,7 +98,7 @@ TEST_CASE("Firebird sorts and groups a long text as a VARCHAR") {
     CHECK(sql::render(s, firebird) ==
           "SELECT \"BODY\" FROM \"NOTE\" ORDER BY CAST(\"BODY\" AS VARCHAR(8191)) DESC");
     CHECK(sql::render(s, sql::postgresql_dialect()) ==
-          "SELECT \"BODY\" FROM \"NOTE\" ORDER BY \"BODY\" DESC");
+          "SELECT \"body\" FROM \"note\" ORDER BY \"body\" DESC");
     s.order_by.clear();
     s.distinct = true;
     CHECK(sql::render(s, firebird) ==
