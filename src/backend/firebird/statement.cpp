@@ -126,8 +126,6 @@ void fb_statement::start(std::span<mapping::cell const> parameters) {
         if (generation_ != owner_.generation() || prepared_.handle == 0) [[unlikely]]
             prepare_again();
         affected_ = 0;
-        if (may_change_schema())
-            owner_.begin_schema_change(sql_);
         if (is_control()) {
             owner_.control(sql_);
         } else {
@@ -147,6 +145,8 @@ void fb_statement::start(std::span<mapping::cell const> parameters) {
 
 bool fb_statement::run(std::span<mapping::cell const> parameters, time_point since) {
     bool const alone = *owner_.transaction_handle() == 0;
+    if (may_change_schema())
+        owner_.begin_schema_change(sql_);
     if (alone && !owner_.begin_alone(alone_, reads_only_, owner_.status()))
         fail();
     bool done = false;
