@@ -136,7 +136,11 @@ std::string fb_connection::begin_sql(transaction_options options) const {
         case isolation_level::repeatable_read:
             return sql + " ISOLATION LEVEL SNAPSHOT";
         case isolation_level::serializable:
-            return sql + " ISOLATION LEVEL SNAPSHOT TABLE STABILITY";
+            // TABLE STABILITY takes its snapshot before it has its locks: what was committed while
+            // it waited for them is not seen, and a write skew gets through.
+            throw unsupported_error(
+                "Firebird has no serializable transactions; take repeatable_read and a version "
+                "column");
     }
     return sql;
 }
