@@ -20,6 +20,34 @@ std::string wait_clause(std::chrono::seconds limit) {
     return limit.count() == 0 ? " NO WAIT" : " WAIT LOCK TIMEOUT " + std::to_string(limit.count());
 }
 
+// What the engine calls the database of an attachment, whatever path or alias led to it.
+std::string database_of(isc_db_handle* attachment) {
+    char const item = isc_info_db_id;
+    char answer[1024] = {};
+    ISC_STATUS_ARRAY status;
+    isc_database_info(status, attachment, 1, &item, sizeof answer, answer);
+    if (is_error(status) || answer[0] != item)
+        return {};
+    return {answer + 3, static_cast<std::size_t>(isc_vax_integer(answer + 1, 2))};
+}
+
+class operation_breaker final : public backend::statement_breaker {
+public:
+    explicit operation_breaker(isc_db_handle* database) : database_(database) {}
+
+    bool ask() noexcept override {
+        ISC_STATUS_ARRAY ignored;
+        return fb_cancel_operation(ignored, database_, fb_cancel_raise) == 0;
+    }
+
+private:
+    isc_db_handle* const database_;
+};
+
+std::unique_ptr<backend::watchdog> watchdog_of(isc_db_handle* database) {
+    return std::make_unique<backend::watchdog>(std::make_unique<operation_breaker>(database));
+}
+
 }  // namespace
 
 fb_connection::fb_connection(session_ptr owned, options how)
@@ -28,14 +56,16 @@ fb_connection::fb_connection(session_ptr owned, options how)
       link_(*session_),
       how_(std::move(how)),
       dialect_(&sql::intern(sql::firebird_dialect())),
-      statements_(attachment_name(how_)),
+      statements_(database_of(link_.handle())),
+      dog_(watchdog_of(link_.handle())),
       timeout_(how_.statement_timeout) {}
 
 fb_connection::fb_connection(soci::session& adopted)
     : session_(&adopted),
       link_(adopted),
       dialect_(&sql::intern(sql::firebird_dialect())),
-      statements_(std::string{}),
+      statements_(database_of(link_.handle())),
+      dog_(watchdog_of(link_.handle())),
       exposed_(true) {}
 
 fb_connection::~fb_connection() {
@@ -57,6 +87,16 @@ void fb_connection::check_link() const {
         throw session_busy_error(
             "a stream is open on this session; end the stream first, or use another session");
     }
+}
+
+void fb_connection::end_watch() noexcept {
+    outcome_ = dog_->end();
+    if (outcome_ == backend::watchdog::outcome::quiet)
+        return;
+    // A request that came when the call was over already would wait for the next one.
+    ISC_STATUS_ARRAY ignored;
+    fb_cancel_operation(ignored, link_.handle(), fb_cancel_disable);
+    fb_cancel_operation(ignored, link_.handle(), fb_cancel_enable);
 }
 
 std::unique_ptr<backend::statement> fb_connection::prepare(std::string_view sql,
@@ -256,13 +296,13 @@ void fb_connection::reset_state() {
 // In a forked child the engine's threads are missing.
 void fb_connection::cancel() noexcept {
     if (!abandoned_)
-        dog_.cancel();
+        dog_->cancel();
 }
 
 void fb_connection::abandon() noexcept {
     abandoned_ = true;
     lost_ = true;
-    dog_.abandon();
+    backend::watchdog::abandon(std::move(dog_));
     static_cast<void>(owned_.release());  // detaching would write to the parent's file
 }
 
@@ -274,11 +314,11 @@ void fb_connection::fail(failure const& what, std::string_view sql) {
     details.connection_usable = !lost_;
     details.transaction_usable = !lost_;
     bool const broken_off = what.has(isc_cancelled);
-    if (!broken_off || outcome_ == watchdog::outcome::quiet)
+    if (!broken_off || outcome_ == backend::watchdog::outcome::quiet)
         throw_failure(what, std::move(details));
     details.sqlstate = what.sqlstate;
     details.native_code = static_cast<int>(isc_cancelled);
-    if (outcome_ == watchdog::outcome::stopped)
+    if (outcome_ == backend::watchdog::outcome::stopped)
         throw cancelled_error("the statement was stopped as requested", std::move(details));
     throw timeout_error(
         "the statement ran longer than its limit of " + std::to_string(timeout_.count()) + " ms",

@@ -5,7 +5,7 @@
 #include "backend/firebird/error.hpp"
 #include "backend/firebird/link.hpp"
 #include "backend/firebird/neighbours.hpp"
-#include "backend/firebird/watchdog.hpp"
+#include "backend/watchdog.hpp"
 #include <roam/backend/backend.hpp>
 #include <roam/backend/firebird.hpp>
 
@@ -103,9 +103,9 @@ public:
     /// Runs what the engine works at, within the limits that are set.
     template <class Command>
     bool watched(Command command) {
-        dog_.begin(link_.handle(), timeout_, stop_);
+        dog_->begin(timeout_, stop_);
         command();
-        outcome_ = dog_.end();
+        end_watch();
         return !is_error(status_);
     }
     ISC_STATUS* status() noexcept { return status_; }
@@ -127,6 +127,7 @@ private:
     /// Whether the attachment is still the one of the beginning.
     bool same_link() const noexcept { return !exposed_ || link_.holds(); }
 
+    void end_watch() noexcept;
     void run(std::string_view statement);
 
     session_ptr owned_;
@@ -138,10 +139,10 @@ private:
     bool is_snapshot_ = false;  ///< the transaction_: it sees nothing that others commit
     ISC_STATUS_ARRAY status_ = {};
     idle_statements statements_;
-    watchdog dog_;
+    std::unique_ptr<backend::watchdog> dog_;  ///< null in a forked child
     std::chrono::milliseconds timeout_{0};
     backend::stop_question stop_;
-    watchdog::outcome outcome_ = watchdog::outcome::quiet;
+    backend::watchdog::outcome outcome_ = backend::watchdog::outcome::quiet;
     std::uint64_t generation_ = 0;
     bool exposed_ = false;    ///< somebody else can close or reconnect
     bool lost_ = false;       ///< known to be broken
