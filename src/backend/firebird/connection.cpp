@@ -89,7 +89,24 @@ void fb_connection::check_link() const {
     }
 }
 
-void fb_connection::end_watch() noexcept {
+void fb_connection::end_watch() {
+    note_outcome();
+    if (streaming_)
+        dog_->begin({}, {});
+}
+
+void fb_connection::open_stream() {
+    streaming_ = true;
+    dog_->begin({}, {});
+}
+
+void fb_connection::close_stream() noexcept {
+    streaming_ = false;
+    if (dog_ != nullptr)
+        note_outcome();
+}
+
+void fb_connection::note_outcome() noexcept {
     outcome_ = dog_->end();
     if (outcome_ == backend::watchdog::outcome::quiet)
         return;

@@ -108,13 +108,23 @@ public:
         end_watch();
         return !is_error(status_);
     }
+
+    /// The same for a row. A stream that is open is open to cancel() as a whole.
+    template <class Command>
+    bool watched_row(Command command) {
+        if (!streaming_ || timeout_.count() > 0 || stop_.asked != nullptr)
+            return watched(command);
+        outcome_ = backend::watchdog::outcome::quiet;
+        command();
+        return !is_error(status_);
+    }
     ISC_STATUS* status() noexcept { return status_; }
 
     /// Throws cancelled_error when a stop was requested.
     void refuse_if_stopped(std::string_view sql) const;
 
-    void open_stream() noexcept { streaming_ = true; }
-    void close_stream() noexcept { streaming_ = false; }
+    void open_stream();
+    void close_stream() noexcept;
 
     /// Throws what the engine said.
     [[noreturn]] void fail(failure const& what, std::string_view sql);
@@ -127,7 +137,8 @@ private:
     /// Whether the attachment is still the one of the beginning.
     bool same_link() const noexcept { return !exposed_ || link_.holds(); }
 
-    void end_watch() noexcept;
+    void end_watch();
+    void note_outcome() noexcept;
     void run(std::string_view statement);
 
     session_ptr owned_;

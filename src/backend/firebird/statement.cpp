@@ -236,11 +236,13 @@ bool fb_statement::fetch(mapping::cell* row) {
     ISC_STATUS result = 0;
     try {
         owner_.require_link();
-        bool const done = owner_.watched([&] {
+        bool const done = owner_.watched_row([&] {
             result = isc_dsql_fetch(status, &prepared_.handle, SQLDA_VERSION1, columns_.block());
+            if (result == 0)
+                columns_.decode(row, where(), status);
         });
         constexpr ISC_STATUS no_more_rows = 100;
-        if (result != no_more_rows && (!done || !columns_.decode(row, where(), status)))
+        if (result != no_more_rows && !done)
             fail();
         if (result != no_more_rows)
             return true;
