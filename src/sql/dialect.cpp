@@ -39,7 +39,7 @@ dialect const& intern(dialect const& value) {
 dialect sqlite_dialect(int version, std::uint32_t max_parameters) {
     auto capabilities =
         bits(capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
-             capability::transactional_ddl, capability::exact_real);
+             capability::transactional_ddl, capability::exact_real, capability::serializable);
     if (version >= 3024000)
         capabilities |= bits(capability::named_conflict_target);
     if (version >= 3035000) {
@@ -54,7 +54,8 @@ dialect postgresql_dialect(int version) {
              capability::multi_row_values, capability::native_boolean, capability::native_uuid,
              capability::native_json, capability::native_arrays, capability::exact_decimal,
              capability::not_a_number, capability::transactional_ddl, capability::add_constraint,
-             capability::schemas, capability::case_sensitive_like, capability::exact_real);
+             capability::schemas, capability::case_sensitive_like, capability::exact_real,
+             capability::serializable);
     if (version >= 90500)
         capabilities |= bits(capability::named_conflict_target);
     return {dialect_family::postgresql, capabilities, 65535};  // a 16-bit count in the protocol
@@ -74,7 +75,8 @@ dialect mysql_dialect(int) {
     auto const capabilities =
         bits(capability::inserted_key, capability::ordered_bulk_keys, capability::multi_row_values,
              capability::native_json, capability::exact_decimal, capability::add_constraint,
-             capability::schemas, capability::case_sensitive_like, capability::exact_real);
+             capability::schemas, capability::case_sensitive_like, capability::exact_real,
+             capability::serializable);
     return {dialect_family::mysql, capabilities, 65535};  // a 16-bit count in the protocol
 }
 
@@ -142,6 +144,8 @@ std::string_view name_of(capability what) noexcept {
             return "case_sensitive_like";
         case capability::exact_real:
             return "exact_real";
+        case capability::serializable:
+            return "serializable";
     }
     return "unknown";
 }

@@ -4,21 +4,13 @@
 
 #include "support/catch.hpp"
 #include "support/database.hpp"
+#include "support/dialect.hpp"
 #include <roam/roam.hpp>
 
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <typeinfo>
-
-/// Ends the test case as skipped where the backend lacks a capability, which is printed.
-#define ROAM_NEEDS(db, what)                                                             \
-    do {                                                                                 \
-        if (!(db).dialect().can(::roam::sql::capability::what)) {                        \
-            ROAM_SKIP(std::string{"the backend lacks the capability "} +                 \
-                      std::string{::roam::sql::name_of(::roam::sql::capability::what)}); \
-        }                                                                                \
-    } while (false)
 
 namespace conformance {
 

@@ -154,7 +154,7 @@ TEST_CASE("without a transaction that Roam ends itself a hook is refused, not dr
     roam::session_scope here{n.db};
     CHECK_THROWS_AS(roam::after_commit(n.say("x")), roam::usage_error);
     CHECK_THROWS_AS(roam::after_rollback(nullptr), roam::usage_error);
-    here.get().execute(on_firebird() ? "SET TRANSACTION" : "BEGIN");
+    here.get().execute(roam::test::begin_sql());
     CHECK_THROWS_AS(roam::after_commit(n.say("x")), roam::usage_error);
     {
         roam::transaction savepoint;

@@ -214,7 +214,7 @@ TEST_CASE("an interleaved stream whose transaction the program ended by SQL fail
         auto stream = by_key().stream(roam::interleaved);
         CHECK(stream.begin()->value == 0);
         s.execute("ROLLBACK");
-        s.execute(on_firebird() ? "SET TRANSACTION" : "BEGIN");
+        s.execute(roam::test::begin_sql());
     }
     CHECK(roam::select<counter>().count(s) == many);
     tx.commit();

@@ -38,13 +38,9 @@ constexpr std::string_view name_of(driver_ability what) {
     return "unknown";
 }
 
-/// What ends a SELECT without a table.
-inline std::string from_none() { return engine() == "firebird" ? " FROM rdb$database" : ""; }
-
 /// Firebird's calendar begins with the year 1, its sessions have no zone, and its comparisons fill
-/// the shorter text up with spaces. No driver of ODBC asks for rows in portions;
-/// strict_names is what SQLite's lacks besides, and
-/// psqlODBC the rest.
+/// the shorter text up with spaces. No driver of ODBC asks for rows in portions; strict_names is
+/// what SQLite's lacks besides, and psqlODBC the rest.
 inline bool driver_can(driver_ability what) {
     if (engine() == "firebird")
         return what != driver_ability::early_dates && what != driver_ability::session_zone &&

@@ -78,24 +78,24 @@ public:
 private:
     void strike(roam::database const& outside, std::mt19937& random) {
         auto const victims =
-            on_postgresql()
-                ? roam::raw<std::int64_t>(
-                      "SELECT CAST(pid AS bigint) FROM pg_stat_activity WHERE "
-                      "application_name = 'bank' AND pid <> pg_backend_pid()")
-                      .reads_only()
-                      .all(outside)
-                : roam::raw<std::int64_t>(
-                      "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE "
-                      "db = DATABASE() AND id <> connection_id()")
-                      .reads_only()
-                      .all(outside);
+            roam::raw<std::int64_t>(
+                on_postgresql() ? "SELECT CAST(pid AS bigint) FROM pg_stat_activity WHERE "
+                                  "application_name = 'bank' AND pid <> pg_backend_pid()"
+                : on_mysql()    ? "SELECT CAST(id AS SIGNED) FROM information_schema.processlist "
+                                  "WHERE db = DATABASE() AND id <> connection_id()"
+                                : "SELECT mon$attachment_id FROM mon$attachments WHERE "
+                                  "mon$attachment_id <> current_connection AND mon$system_flag = 0")
+                .reads_only()
+                .all(outside);
         if (victims.empty())
             return;
         auto const victim = std::to_string(victims[random() % victims.size()]);
         try {
             auto s = outside.lease();
             s.execute(on_postgresql() ? "SELECT pg_terminate_backend(" + victim + ")"
-                                      : "KILL CONNECTION " + victim);
+                      : on_mysql()
+                          ? "KILL CONNECTION " + victim
+                          : "DELETE FROM mon$attachments WHERE mon$attachment_id = " + victim);
             ++killed_;
         } catch (roam::error const&) {  // it has ended meanwhile
         }
@@ -131,14 +131,13 @@ struct bank {
     }
 
     /// Reads both accounts, then writes both: what a concurrent transfer would undo, were the
-    /// transaction not serializable.
+    /// transaction no strict one.
     void move(std::string const& name, std::int64_t from, std::int64_t to, std::int64_t cents) {
-        roam::retry_policy const patient{
-            .attempts = 1'000'000,
-            .deadline = 120s,
-            .first_wait = 1ms,
-            .longest_wait = 50ms,
-            .begin = {.isolation = roam::isolation_level::serializable}};
+        roam::retry_policy const patient{.attempts = 1'000'000,
+                                         .deadline = 120s,
+                                         .first_wait = 1ms,
+                                         .longest_wait = 50ms,
+                                         .begin = {.isolation = strict_level()}};
         roam::transact(db, patient, [&] {
             ++attempts;
             auto payer = roam::get<account>(from);

@@ -63,7 +63,7 @@ TEST_CASE("parent and children: what a child leaves open is rolled back before t
     crew.run([](roam::crew_member const& me) {
         if (me.number != 0)
             return;
-        me.own.execute("BEGIN");
+        me.own.execute(begin_sql());
         roam::insert(employee{.email = "lost@example.org"});
     });
     std::atomic<int> open = 0;

@@ -5,6 +5,7 @@
 
 #include <support/catch.hpp>
 #include <support/database.hpp>
+#include <support/dialect.hpp>
 #include <support/scale.hpp>
 #include <support/waiting.hpp>
 
@@ -37,6 +38,17 @@ inline bool on_sqlite() { return engine() == "sqlite"; }
 inline bool on_postgresql() { return engine() == "postgresql"; }
 inline bool on_mysql() { return engine() == "mysql"; }
 inline bool on_firebird() { return engine() == "firebird"; }
+
+/// A query of Firebird that takes as long as counting to `last` does.
+inline std::string firebird_count(std::int64_t last) {
+    return "EXECUTE BLOCK RETURNS (n bigint) AS BEGIN n = 0; WHILE (n < " + std::to_string(last) +
+           ") DO n = n + 1; SUSPEND; END";
+}
+
+/// At this level a transaction that writes what it has read undoes nobody's change.
+inline isolation_level strict_level() {
+    return on_firebird() ? isolation_level::repeatable_read : isolation_level::serializable;
+}
 
 /// Watches that a connection is used by no other thread than the one that leased it.
 class owner_watch : public recorder {

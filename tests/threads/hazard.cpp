@@ -140,7 +140,7 @@ TEST_CASE("VD5: a handle that was given back throws, without a statement, whoeve
     auto const all_refuse = [&] {
         return throws<roam::session_closed_error>([&] { roam::update(e, stale); }) &&
                throws<roam::session_closed_error>([&] { roam::refresh(e, stale); }) &&
-               throws<roam::session_closed_error>([&] { stale.execute("SELECT 1"); });
+               throws<roam::session_closed_error>([&] { stale.execute("SELECT 1" + from_none()); });
     };
     c.seen->take();
     CHECK(all_refuse());  // free in the pool
@@ -253,7 +253,7 @@ TEST_CASE("R5: a transaction left by a swallowed exception is not the next owner
     company c{pool_size()};
     auto left = [&] {
         auto s = c.db.lease();
-        s.execute("BEGIN");
+        s.execute(begin_sql());
         roam::insert(employee{.email = "undone"}, s);
         throw std::runtime_error{"swallowed"};
     };

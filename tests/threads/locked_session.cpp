@@ -38,7 +38,7 @@ TEST_CASE("locking: what a holder leaves open is rolled back, and the session st
     {
         auto mine = shared.lock();
         first = connection_of(mine);
-        mine.get().execute("BEGIN");
+        mine.get().execute(begin_sql());
         roam::insert(employee{.email = "lost@example.org"}, mine);
     }
     {

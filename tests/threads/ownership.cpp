@@ -280,7 +280,8 @@ TEST_CASE("D1: a stream refuses whatever else is asked of its session, and loses
         refused += throws<roam::session_busy_error>([&] { roam::update(e); });
         refused += throws<roam::session_busy_error>([&] { roam::select<employee>().all(); });
         refused += throws<roam::session_busy_error>([&] { roam::select<employee>().stream(); });
-        refused += throws<roam::session_busy_error>([&] { here.get().execute("SELECT 1"); });
+        refused +=
+            throws<roam::session_busy_error>([&] { here.get().execute("SELECT 1" + from_none()); });
         refused += throws<roam::session_busy_error>([&] { roam::transaction{c.db}; });
         refused += throws<roam::session_busy_error>([&] { here.get().soci(); });
     }

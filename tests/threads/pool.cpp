@@ -8,7 +8,9 @@ using namespace roam::test;
 
 namespace {
 
-char const* long_statement() {
+std::string long_statement() {
+    if (on_firebird())
+        return firebird_count(1'000'000'000'000);
     return on_sqlite()  ? "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
                           "i < 1000000000) SELECT count(*) FROM n"
            : on_mysql() ? "SELECT count(*) FROM seq_1_to_10000000 a, seq_1_to_10000000 b WHERE "
@@ -16,7 +18,9 @@ char const* long_statement() {
                         : "SELECT count(*) FROM (SELECT pg_sleep(60)) AS s";
 }
 
-char const* short_statement() {
+std::string short_statement() {
+    if (on_firebird())
+        return firebird_count(2000);
     return on_sqlite()  ? "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
                           "i < 2000) SELECT count(*) FROM n"
            : on_mysql() ? "SELECT count(*) FROM seq_1_to_2000"
@@ -49,10 +53,10 @@ TEST_CASE("P1: sixteen threads on four sessions: the bound holds, counts add up,
             while (now > seen && !most.compare_exchange_weak(seen, now)) {
             }
             if (random() % 8 == 0) {
-                roam::raw<int>("SELECT 1").reads_only().one(*s);
+                roam::raw<int>("SELECT 1" + from_none()).reads_only().one(*s);
             }
             if (random() % 8 == 0) {
-                s->execute("SELECT 1");  // touches it
+                s->execute("SELECT 1" + from_none());  // touches it
             }
             --held;
             if (random() % 64 == 0) {
@@ -79,16 +83,24 @@ TEST_CASE("P7, D7: what a thread leaves in its session is gone before the next o
     std::jthread{[&] {
         auto s = c.db.lease();
         id = s.id();
-        if (!over_pooler())  // which refuses it
-            s.execute("CREATE TEMPORARY TABLE mine (a integer)");
-        s.execute("BEGIN");
+        if (!over_pooler()) {  // which refuses it
+            s.execute(on_firebird()
+                          ? "SELECT rdb$set_context('USER_SESSION', 'mine', 1)" + from_none()
+                          : "CREATE TEMPORARY TABLE mine (a integer)");
+        }
+        s.execute(begin_sql());
         roam::insert(employee{}, s);
     }}.join();
     auto s = c.db.lease();
     REQUIRE(s.id() == id);
     CHECK_FALSE(s.in_transaction());
-    CHECK(throws<roam::missing_table_error>(
-        [&] { roam::raw<int>("SELECT count(*) FROM mine").one(s); }));
+    if (on_firebird()) {
+        auto const mine = "SELECT rdb$get_context('USER_SESSION', 'mine')" + from_none();
+        CHECK(roam::raw<std::optional<std::string>>(mine).one(s) == std::nullopt);
+    } else {
+        CHECK(throws<roam::missing_table_error>(
+            [&] { roam::raw<int>("SELECT count(*) FROM mine").one(s); }));
+    }
     CHECK(roam::select<employee>().count(s) == 0);
 }
 
@@ -149,7 +161,7 @@ TEST_CASE(
             threads.emplace_back([&] {
                 try {
                     for (;;) {
-                        roam::raw<int>("SELECT 1").reads_only().one(c.db);
+                        roam::raw<int>("SELECT 1" + from_none()).reads_only().one(c.db);
                     }
                 } catch (roam::pool_closed_error const&) {
                     ++refused;
@@ -177,7 +189,7 @@ TEST_CASE("handles of a database come and go while its sessions are used") {
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&errors, mine = *db] {
                 auto s = mine.lease();
-                errors += roam::raw<int>("SELECT 1").reads_only().one(s) != 1;
+                errors += roam::raw<int>("SELECT 1" + from_none()).reads_only().one(s) != 1;
             });
         }
         db.reset();

@@ -34,6 +34,7 @@ enum class capability : std::uint32_t {
     inserted_key = 1u << 14,         ///< backend::statement::inserted_key() works
     case_sensitive_like = 1u << 15,  ///< LIKE tells A from a; SQLite's does so beyond ASCII only
     exact_real = 1u << 16,           ///< a double is read with all its digits
+    serializable = 1u << 17,  ///< isolation_level::serializable; else repeatable_read is most
 };
 
 /// A dialect is a plain value: a family plus what this server's version can do. Text is made once
