@@ -294,6 +294,8 @@ bool fb_connection::ping() noexcept {
 // owners prepare the statements again.
 void fb_connection::reset_state() {
     check_link();
+    if (transaction_ != 0)
+        control("ROLLBACK");
     roll_back(*session_);
     if (owned_ == nullptr)
         return;
