@@ -122,19 +122,12 @@ std::size_t name_limit(sql::dialect const& d) {
     return std::min<std::size_t>(identifier_limit(d.family), 63);
 }
 
-std::string unless_there(std::string_view system_table, std::string_view column,
-                         std::string_view name, std::string_view statement) {
-    return "EXECUTE BLOCK AS BEGIN IF (NOT EXISTS (SELECT 1 FROM " + std::string{system_table} +
-           " WHERE " + std::string{column} + " = " +
-           quoted_text(sql::stored_name(name, sql::firebird_dialect())) +
+std::string firebird_block(std::string_view condition, system_name const& looked_for,
+                           std::string_view statement) {
+    return "EXECUTE BLOCK AS BEGIN IF (" + std::string{condition} + " (SELECT 1 FROM " +
+           std::string{looked_for.table} + " WHERE " + std::string{looked_for.column} + " = " +
+           quoted_text(sql::stored_name(looked_for.name, sql::firebird_dialect())) +
            ")) THEN EXECUTE STATEMENT " + quoted_text(statement) + "; END";
-}
-
-std::string if_there(std::string_view system_table, std::string_view column, std::string_view name,
-                     std::string_view statement) {
-    auto block = unless_there(system_table, column, name, statement);
-    block.erase(block.find("NOT "), 4);
-    return block;
 }
 
 table_writer::table_writer(mapping::table const& described, sql::dialect const& d,
@@ -356,7 +349,9 @@ std::string table_writer::create_table(table_order const& order) const {
     }
     text.append("\n)").append(table_options(dialect_.family));
     return is_firebird() && options_.if_not_exists
-               ? unless_there("rdb$relations", "rdb$relation_name", table_.name, text)
+               ? firebird_block("NOT EXISTS",
+                                {"rdb$relations", "rdb$relation_name", std::string{table_.name}},
+                                text)
                : text;
 }
 
@@ -375,7 +370,8 @@ std::string table_writer::create_index(mapping::index const& i) const {
                       dialect_);
     text.append(" ").append(columns_of(table_, i.columns));
     return is_firebird() && options_.if_not_exists
-               ? unless_there("rdb$indices", "rdb$index_name", index_name(i), text)
+               ? firebird_block("NOT EXISTS", {"rdb$indices", "rdb$index_name", index_name(i)},
+                                text)
                : text;
 }
 
@@ -386,8 +382,10 @@ std::string table_writer::add_foreign_key(foreign_key const& key) const {
     if (!options_.if_not_exists)
         return add;
     if (is_firebird())
-        return unless_there("rdb$relation_constraints", "rdb$constraint_name",
-                            foreign_key_name(table_, key, dialect_), add);
+        return firebird_block("NOT EXISTS",
+                              {"rdb$relation_constraints", "rdb$constraint_name",
+                               foreign_key_name(table_, key, dialect_)},
+                              add);
     if (dialect_.family == dialect_family::mariadb)
         return "ALTER TABLE " + table_name + " ADD " + references(key, " IF NOT EXISTS");
     if (is_mysql())

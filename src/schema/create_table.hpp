@@ -20,11 +20,17 @@ std::string foreign_key_name(mapping::table const& owner, mapping::foreign_key c
 /// The most bytes of a name that Roam makes.
 std::size_t name_limit(sql::dialect const& d);
 
-/// Firebird has no IF NOT EXISTS: a block that looks into its system table and runs the statement.
-std::string unless_there(std::string_view system_table, std::string_view column,
-                         std::string_view name, std::string_view statement);
-std::string if_there(std::string_view system_table, std::string_view column, std::string_view name,
-                     std::string_view statement);
+/// Where Firebird keeps the name of a table, an index or a constraint.
+struct system_name {
+    std::string_view table;
+    std::string_view column;
+    std::string name;
+};
+
+/// Firebird has no IF EXISTS: a block that looks for the name and runs the statement. The condition
+/// is "EXISTS" or "NOT EXISTS".
+std::string firebird_block(std::string_view condition, system_name const& looked_for,
+                           std::string_view statement);
 
 /// Writes the statements of one table. Refuses, when it is made, a description that cannot be one.
 class table_writer {

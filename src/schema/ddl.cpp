@@ -81,10 +81,9 @@ std::vector<std::string> drop_statements(std::span<table const* const> tables, d
     std::vector<std::string> out;
     bool const on_firebird = d.family == sql::dialect_family::firebird;
     std::string_view const if_exists = options.if_exists && !on_firebird ? "IF EXISTS " : "";
-    auto const add = [&](std::string_view system_table, std::string_view column,
-                         std::string_view name, std::string statement) {
+    auto const add = [&](detail::system_name const& dropped, std::string statement) {
         out.push_back(on_firebird && options.if_exists
-                          ? detail::if_there(system_table, column, name, statement)
+                          ? detail::firebird_block("EXISTS", dropped, statement)
                           : std::move(statement));
     };
     if (!order.closing.empty() && d.family == sql::dialect_family::sqlite) {
@@ -97,13 +96,13 @@ std::vector<std::string> drop_statements(std::span<table const* const> tables, d
             statement.append(" DROP CONSTRAINT ").append(if_exists);
             auto const name = detail::foreign_key_name(*closing.table, *closing.key, d);
             sql::append_identifier(statement, name, d);
-            add("rdb$relation_constraints", "rdb$constraint_name", name, std::move(statement));
+            add({"rdb$relation_constraints", "rdb$constraint_name", name}, std::move(statement));
         }
     }
     for (auto t = order.tables.rbegin(); t != order.tables.rend(); ++t) {
         std::string statement = "DROP TABLE " + std::string{if_exists};
         sql::append_table_name(statement, (*t)->schema, (*t)->name, d);
-        add("rdb$relations", "rdb$relation_name", (*t)->name, std::move(statement));
+        add({"rdb$relations", "rdb$relation_name", std::string{(*t)->name}}, std::move(statement));
     }
     return out;
 }

@@ -9,24 +9,6 @@
 
 namespace roam::sql {
 namespace detail {
-namespace {
-
-std::size_t parameters_of(expression const& e) {
-    std::size_t count = e.what == expression::kind::parameter;
-    for (auto const& child : e.children)
-        count += parameters_of(child);
-    return count;
-}
-
-bool is_same(expression const& a, expression const& b) {
-    return a.what == b.what && a.op == b.op && a.distinct == b.distinct && a.type == b.type &&
-           a.text == b.text && a.qualifier == b.qualifier && a.query == b.query &&
-           std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(),
-                      is_same);
-}
-
-}  // namespace
-
 void text_writer::identifiers(std::vector<std::string> const& names) {
     bool first = true;
     for (auto const& name : names) {
@@ -70,15 +52,20 @@ void text_writer::order(select_statement const& statement) {
     for (auto const& o : statement.order_by) {
         text(first ? " ORDER BY " : ", ");
         first = false;
-        if (statement.group_by.empty() || !ordinal(o.by, statement))
-            ordered(o.by);
+        sort_key(o.by, statement);
         if (o.descending)
             text(" DESC");
     }
 }
 
+void text_writer::sort_key(sql::expression const& e, select_statement const& statement) {
+    if (on_firebird())
+        return firebird_sort_key(e, statement);
+    expression(e, typing::none);
+}
+
 void text_writer::page(select_statement const& statement) {
-    if (dialect_.family == dialect_family::firebird)
+    if (on_firebird())
         return firebird_page(statement);
     if (statement.limit) {
         text(" LIMIT ");
@@ -105,61 +92,15 @@ void text_writer::page(select_statement const& statement) {
     }
 }
 
-// OFFSET stands first there, and is bound last.
-void text_writer::firebird_page(select_statement const& statement) {
-    auto const limit = parameters_ + 1;
-    if (statement.limit && statement.offset) {
-        ++parameters_;
-        text(" OFFSET ?" + std::to_string(number_of(++parameters_)) + " ROWS FETCH FIRST ?" +
-             std::to_string(number_of(limit)) + " ROWS ONLY");
-        return;
-    }
-    if (!statement.limit && !statement.offset)
-        return;
-    text(statement.limit ? " FETCH FIRST " : " OFFSET ");
-    placeholder();
-    text(statement.limit ? " ROWS ONLY" : " ROWS");
-}
-
-// Firebird takes no two parameters for the same, and so an expression with one for another than the
-// selected one, unless it is named by its place.
-bool text_writer::ordinal(sql::expression const& e, select_statement const& statement) {
-    auto const parameters = parameters_of(e);
-    if (dialect_.family != dialect_family::firebird || parameters == 0 || numbers_.empty())
-        return false;
-    auto at = first_selected_;
-    for (std::size_t i = 0; i < statement.columns.size(); ++i) {
-        auto const& selected = statement.columns[i].value;
-        bool same = is_same(selected, e);
-        for (std::size_t n = 1; same && n <= parameters; ++n)
-            same = number_of(at + n) == number_of(parameters_ + n);
-        at += parameters_of(selected);
-        if (!same)
-            continue;
-        parameters_ += parameters;
-        text(std::to_string(i + 1));
-        return true;
-    }
-    return false;
-}
-
-// Of a long text Firebird would order by where it is stored.
-void text_writer::ordered(sql::expression const& e) {
-    auto const before = std::exchange(sorting_, true);
-    expression(e, typing::none);
-    sorting_ = before;
-}
-
 void text_writer::select(select_statement const& statement) {
-    auto const selected_around = first_selected_;
-    bool const around = std::exchange(sorting_, statement.distinct || !statement.group_by.empty());
+    auto const around =
+        std::exchange(firebird_, {parameters_, statement.distinct || !statement.group_by.empty()});
     text(statement.distinct ? "SELECT DISTINCT " : "SELECT ");
     if (statement.exists_only && !statement.distinct) {
         text("1");
     } else {
         if (statement.columns.empty())
             throw usage_error("the SELECT names no column");
-        first_selected_ = parameters_;
         bool first = true;
         for (auto const& column : statement.columns) {
             if (!first)
@@ -175,7 +116,7 @@ void text_writer::select(select_statement const& statement) {
     if (!statement.from.name.empty()) {
         text(" FROM ");
         table(statement.from);
-    } else if (dialect_.family == dialect_family::firebird) {
+    } else if (on_firebird()) {
         text(" FROM rdb$database");
     }
     for (auto const& join : statement.joins) {
@@ -189,14 +130,12 @@ void text_writer::select(select_statement const& statement) {
     for (auto const& e : statement.group_by) {
         text(first ? " GROUP BY " : ", ");
         first = false;
-        if (!ordinal(e, statement))
-            expression(e, typing::none);
+        sort_key(e, statement);
     }
     conditions(" HAVING ", statement.having);
     order(statement);
     page(statement);
-    sorting_ = around;
-    first_selected_ = selected_around;
+    firebird_ = around;
 }
 
 std::string text_writer::finish() && {
@@ -357,69 +296,6 @@ void on_conflict(text_writer& out, insert_statement const& statement) {
     }
 }
 
-// MERGE, because UPDATE OR INSERT cannot count up. The values take their types from the columns.
-void merge(text_writer& out, insert_statement const& statement) {
-    auto const& conflict = statement.conflict;
-    if (conflict.target.empty())
-        throw unsupported_error("a MERGE must name the columns of a key or of a unique constraint");
-    std::string const sent = statement.table.name == "new" ? "sent" : "new";
-    auto const qualified = [&](std::string_view owner, std::string_view column) {
-        out.identifier(owner);
-        out.text(".");
-        out.identifier(column);
-    };
-    auto const each = [&](auto const& columns, std::string_view separator, auto write) {
-        for (auto const& column : columns) {
-            out.text(&column == &columns.front() ? "" : separator);
-            write(column);
-        }
-    };
-    auto const& table = statement.table.name;
-    out.text("MERGE INTO ");
-    out.table(statement.table);
-    out.text(" USING (SELECT ");
-    each(statement.columns, ", ", [&](auto const& column) {
-        out.text("CAST(");
-        out.placeholder();
-        out.text(" AS TYPE OF COLUMN ");
-        qualified(table, column);
-        out.text(") AS ");
-        out.identifier(column);
-    });
-    out.text(" FROM rdb$database) AS ");
-    out.identifier(sent);
-    out.text(" ON ");
-    each(conflict.target, " AND ", [&](auto const& column) {
-        qualified(table, column);
-        out.text(" = ");
-        qualified(sent, column);
-    });
-    bool const updates = !conflict.update.empty() || !conflict.count_up.empty();
-    if (updates)
-        out.text(" WHEN MATCHED THEN UPDATE SET ");
-    each(conflict.update, ", ", [&](auto const& column) {
-        out.identifier(column);
-        out.text(" = ");
-        qualified(sent, column);
-    });
-    if (!conflict.update.empty() && !conflict.count_up.empty())
-        out.text(", ");
-    each(conflict.count_up, ", ", [&](auto const& column) {
-        out.identifier(column);
-        out.text(" = ");
-        qualified(table, column);
-        out.text(" + 1");
-    });
-    out.text(" WHEN NOT MATCHED THEN INSERT (");
-    out.identifiers(statement.columns);
-    out.text(") VALUES (");
-    each(statement.columns, ", ", [&](auto const& column) { qualified(sent, column); });
-    out.text(")");
-    if (!statement.returning.empty())
-        out.text(" RETURNING ");
-    each(statement.returning, ", ", [&](auto const& column) { qualified(table, column); });
-}
-
 void check(insert_statement const& statement) {
     auto const refuse = [&](std::string_view what) {
         throw usage_error("the INSERT into '" + statement.table.name + "' " + std::string{what});
@@ -462,9 +338,7 @@ std::string render(insert_statement const& statement, dialect const& d) {
     check(statement);
     text_writer out{d};
     if (statement.update_on_conflict && d.family == dialect_family::firebird) {
-        if (statement.rows != 1 || statement.from_arrays)
-            throw unsupported_error("Firebird has no MERGE of several rows here");
-        merge(out, statement);
+        detail::firebird_merge(out, statement);
         return std::move(out).finish();
     }
     out.text("INSERT INTO ");

@@ -93,34 +93,27 @@ text_writer::typing text_writer::typing_of(std::span<sql::expression const> grou
     });
     if (none)
         return typing::none;
-    // Beside a long text a parameter has no limit either.
-    bool const has_long =
-        dialect_.family == dialect_family::firebird && !sorting_ &&
-        std::any_of(group.begin(), group.end(), [](auto const& e) { return e.is_long; });
-    return has_long ? typing::assigned : typing::inferred;
+    return on_firebird() ? firebird_typing_of(group) : typing::inferred;
 }
 
 // Firebird looks at the other side of comparisons only.
 text_writer::typing text_writer::typing_of_operands(std::span<sql::expression const> group) const {
-    return dialect_.family == dialect_family::firebird ? typing::none : typing_of(group);
+    return on_firebird() ? typing::none : typing_of(group);
 }
 
 void text_writer::column(sql::expression const& e) {
-    bool const is_cast = e.is_long && sorting_ && dialect_.family == dialect_family::firebird;
-    if (is_cast)
-        text("CAST(");
     if (!e.qualifier.empty()) {
         identifier(e.qualifier);
         out_.push_back('.');
     }
     identifier(e.text);
-    if (is_cast)
-        text(" AS VARCHAR(8191))");
 }
 
 void text_writer::expression(sql::expression const& e, typing how) {
     switch (e.what) {
         case kind::column:
+            if (on_firebird() && e.is_long && firebird_.sorting)
+                return firebird_short_text(e);
             column(e);
             break;
         case kind::parameter:
@@ -193,7 +186,7 @@ void text_writer::apply(sql::expression const& e) {
         case operation::divide_whole:  // elsewhere / is whole already
             return arithmetic(e, is_mysql(dialect_.family) ? " DIV " : " / ", product);
         case operation::modulo:
-            if (dialect_.family == dialect_family::firebird)
+            if (on_firebird())
                 return function(sql::expression::function("MOD", e.children));
             return arithmetic(e, " % ", product);
         case operation::concatenate:
@@ -319,10 +312,9 @@ void text_writer::function(sql::expression const& e) {
         throw usage_error("'" + e.text + "' is not the name of an SQL function");
     }
     auto const how = typing_of_operands(e.children);
-    bool const on_firebird = dialect_.family == dialect_family::firebird;
-    auto const around = std::exchange(sorting_, sorting_ || e.distinct);
-    // Of integers it would be cut to one.
-    bool const is_average = on_firebird && e.text == "AVG";
+    auto const around = firebird_;
+    firebird_.sorting = firebird_.sorting || e.distinct;
+    bool const is_average = on_firebird() && e.text == "AVG";  // of integers it would be cut to one
     text(e.text);
     text(e.distinct ? "(DISTINCT " : "(");
     text(is_average ? "CAST(" : "");
@@ -334,7 +326,7 @@ void text_writer::function(sql::expression const& e) {
         expression(argument, how);
     }
     text(is_average ? " AS DOUBLE PRECISION))" : ")");
-    sorting_ = around;
+    firebird_ = around;
 }
 
 void text_writer::subquery(sql::expression const& e) {
@@ -363,21 +355,8 @@ void text_writer::raw(std::string_view sql, std::vector<sql::expression> const& 
                       " parameters (a '?' that is no placeholder is doubled): " + std::string{sql});
 }
 
-// A text may be longer than the column it is compared with, and would be refused for that.
-void text_writer::firebird_parameter(mapping::type_kind type, typing how) {
-    bool const is_text = type == mapping::type_kind::text;
-    bool const is_cast = how == typing::none || (how == typing::inferred && is_text);
-    if (!is_cast)
-        return placeholder();
-    text("CAST(");
-    placeholder();
-    text(" AS " +
-         (is_text ? "VARCHAR(8191) CHARACTER SET UTF8" : type_name({.kind = type}, dialect_)));
-    text(")");
-}
-
 void text_writer::parameter(mapping::type_kind type, typing how) {
-    if (dialect_.family == dialect_family::firebird)
+    if (on_firebird())
         return firebird_parameter(type, how);
     placeholder();
     bool const is_cast = how == typing::none && dialect_.family == dialect_family::postgresql &&

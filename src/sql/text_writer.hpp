@@ -56,15 +56,23 @@ private:
     void subquery(sql::expression const& e);
     void column(sql::expression const& e);
     void parameter(mapping::type_kind type, typing how);
-    void firebird_parameter(mapping::type_kind type, typing how);
     typing typing_of(std::span<sql::expression const> group) const;
     typing typing_of_operands(std::span<sql::expression const> group) const;
     void constant(bool value);
     void order(select_statement const& statement);
-    bool ordinal(sql::expression const& e, select_statement const& statement);
-    void ordered(sql::expression const& e);
     void page(select_statement const& statement);
+
+    /// What rows are grouped or ordered by.
+    void sort_key(sql::expression const& e, select_statement const& statement);
+
+    // What Firebird wants otherwise, in render_firebird.cpp.
+    bool on_firebird() const { return dialect_.family == dialect_family::firebird; }
     void firebird_page(select_statement const& statement);
+    void firebird_parameter(mapping::type_kind type, typing how);
+    void firebird_short_text(sql::expression const& column);
+    void firebird_sort_key(sql::expression const& e, select_statement const& statement);
+    bool firebird_ordinal(sql::expression const& e, select_statement const& statement);
+    typing firebird_typing_of(std::span<sql::expression const> group) const;
 
     std::size_t number_of(std::size_t parameter) const {
         return parameter <= numbers_.size() ? numbers_[parameter - 1] : parameter;
@@ -73,10 +81,17 @@ private:
     dialect const& dialect_;
     std::string out_;
     std::size_t parameters_ = 0;
-    std::size_t first_selected_ = 0;  ///< how many parameters stand before the selected columns
-    bool sorting_ = false;            ///< a long text is compared as a VARCHAR
     std::span<std::size_t const>
         numbers_;  ///< of parameters that share theirs; empty: they count up
+
+    /// Of the SELECT under way.
+    struct firebird_state {
+        std::size_t first_selected = 0;  ///< how many parameters stand before its columns
+        bool sorting = false;            ///< its long texts are compared, so they are VARCHARs
+    } firebird_;
 };
+
+/// INSERT with update_on_conflict, as Firebird has it.
+void firebird_merge(text_writer& out, insert_statement const& statement);
 
 }  // namespace roam::sql::detail
