@@ -137,6 +137,7 @@ private:
     /// Whether the attachment is still the one of the beginning.
     bool same_link() const noexcept { return !exposed_ || link_.holds(); }
 
+    bool has_waited_out(std::chrono::steady_clock::time_point since) const noexcept;
     void end_watch();
     void note_outcome() noexcept;
     void run(std::string_view statement);

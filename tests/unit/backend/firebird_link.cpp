@@ -185,6 +185,31 @@ TEST_CASE("a lock that is not granted in time is busy, and the transaction goes 
     CHECK(one(*a, "SELECT count(*) FROM child") == "integer 2");
 }
 
+TEST_CASE("two that wait for each other are busy when one wait is over, not two") {
+    ROAM_NEEDS_FIREBIRD();
+    tables const made;
+    auto const a = made.open("?lock_timeout=4");
+    auto const b = made.open("?lock_timeout=4");
+    auto const take = [](backend::connection& c, std::string_view row) {
+        return run(c, "UPDATE parent SET n = n + 1 WHERE id = " + std::string{row});
+    };
+    a->execute(a->begin_sql({}));
+    b->execute(b->begin_sql({}));
+    take(*a, "1");
+    take(*b, "2");
+    auto const start = std::chrono::steady_clock::now();
+    std::jthread other{[&] {
+        try {
+            take(*b, "1");
+        } catch (roam::busy_error const&) {
+        }
+    }};
+    CHECK_THROWS_AS(take(*a, "2"), roam::busy_error);
+    CHECK(elapsed_since(start) < 7s);
+    a->execute("ROLLBACK");
+    other.join();
+}
+
 TEST_CASE("a statement that takes too long is a timeout_error, and the next one runs") {
     ROAM_NEEDS_FIREBIRD();
     file const f;
