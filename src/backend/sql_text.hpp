@@ -52,10 +52,10 @@ struct plain_text {
 
 /// Roam writes ?1, ?2 where one parameter stands in several places or they stand in another order
 /// than they are bound, which MySQL, Firebird and ODBC do not know (a '?' among them is the one
-/// after the largest before it); and $1, $2 for PostgreSQL, which ODBC does not know: there a parameter that stands again
-/// is
-/// "$k" with the number of its '?', which psqlODBC leaves to the server. A '?' of PostgreSQL's own
-/// is no placeholder there and is a usage_error: its driver would read one.
+/// after the largest before it); and $1, $2 for PostgreSQL, which ODBC does not know: there a
+/// parameter that stands again is "$k" with the number of its '?', which psqlODBC leaves to the
+/// server. A '?' of PostgreSQL's own is no placeholder there and is a usage_error: its driver would
+/// read one.
 plain_text with_plain_placeholders(std::string_view sql, sql::dialect_family family);
 
 }  // namespace roam::backend

@@ -224,8 +224,6 @@ TEST_CASE("D33: sqlite:name is relative, sqlite:/name absolute, sqlite:////name 
 
 TEST_CASE(
     "D36: a table that another session changed is read again, silently, outside a transaction") {
-    if (on_firebird())
-        ROAM_SKIP("on Firebird a prepared SELECT * goes on with the columns that it had");
     store<book> db;
     roam::insert(book{.title = "A", .copies = 1}, db.db);
     roam::session_scope scope{db.db};
@@ -235,7 +233,7 @@ TEST_CASE(
         1);
     std::thread{[&] {
         roam::session other = db.db.lease();
-        other.execute("ALTER TABLE book ADD COLUMN year integer");
+        other.execute("ALTER TABLE book ADD printed integer");
     }}.join();
     CHECK(roam::select<book>().all().size() == 1);
     CHECK(roam::raw<book>("SELECT * FROM book").all().size() == 1);
@@ -250,8 +248,6 @@ TEST_CASE(
 TEST_CASE("D36: inside a transaction a stale plan is statement_invalidated_error") {
     if (on_sqlite())
         ROAM_SKIP("SQLite prepares again by itself, also inside a transaction");
-    if (on_firebird())
-        ROAM_SKIP("on Firebird a prepared SELECT * goes on with the columns that it had");
     store<book> db;
     roam::session_scope scope{db.db};
     auto const all = roam::raw<book>("SELECT * FROM book");
@@ -259,12 +255,13 @@ TEST_CASE("D36: inside a transaction a stale plan is statement_invalidated_error
         all.all();
     std::thread{[&] {
         roam::session other = db.db.lease();
-        other.execute("ALTER TABLE book ADD COLUMN year integer");
+        other.execute("ALTER TABLE book ADD printed integer");
     }}.join();
     {
         roam::transaction tx{db.db};
         auto const e = thrown_by<roam::statement_invalidated_error>([&] { all.all(); });
-        CHECK_FALSE(e.transaction_usable());
+        // Firebird's engine has refused nothing: the client sees the further column before it asks.
+        CHECK(e.transaction_usable() == on_firebird());
         CHECK(e.connection_usable());
     }
     CHECK(all.all().empty());

@@ -48,9 +48,8 @@ struct drop_options {
 ///
 /// Throws mapping_error when a description cannot be a table (no columns, a reference without a
 /// matching key, two indexes of one name, a name that PostgreSQL would cut to 63 bytes or Firebird
-/// refuse beyond 31),
-/// mapping_conflict_error when two descriptions have the same name, and unsupported_error for a
-/// dialect whose column types Roam does not know.
+/// refuse beyond 31), mapping_conflict_error when two descriptions have the same name, and
+/// unsupported_error for a dialect whose column types Roam does not know.
 /// Thread safety: a pure function.
 std::vector<std::string> create_statements(std::span<mapping::table const* const> tables,
                                            sql::dialect const& d,
