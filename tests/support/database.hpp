@@ -26,9 +26,9 @@ bool over_pooler();
 /// A fresh, empty place for one test: a SQLite file in a temporary folder, a schema of its own on
 /// the PostgreSQL server of ROAM_TEST_POSTGRESQL_URL, or a database of its own on the MySQL server
 /// of ROAM_TEST_MYSQL_URL; a file of the embedded engine in ROAM_TEST_FIREBIRD_FOLDER; over ODBC
-/// the same by ROAM_TEST_ODBC_SQLITE_URL, which names only the driver, ROAM_TEST_ODBC_POSTGRESQL_URL
-/// and ROAM_TEST_ODBC_MARIADB_URL; through the pooler of ROAM_TEST_PGBOUNCER_URL a schema with a role
-/// of the same name. Gone when the test ends.
+/// the same by ROAM_TEST_ODBC_SQLITE_URL, which names only the driver,
+/// ROAM_TEST_ODBC_POSTGRESQL_URL and ROAM_TEST_ODBC_MARIADB_URL; through the pooler of
+/// ROAM_TEST_PGBOUNCER_URL a schema with a role of the same name. Gone when the test ends.
 class place {
 public:
     place();

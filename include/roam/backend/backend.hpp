@@ -185,7 +185,7 @@ public:
     virtual void set_stop(stop_question wanted) noexcept = 0;
     virtual stop_question stop() const noexcept = 0;
 
-    /// SQLite: sqlite3*; PostgreSQL: PGconn*; MySQL: MYSQL*.
+    /// sqlite3*, PGconn*, MYSQL*, Firebird: isc_db_handle*.
     virtual void* native_handle() noexcept = 0;
 
     /// The SOCI session that opened this connection, usable beside Roam by the owning thread.
