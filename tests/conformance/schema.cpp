@@ -3,8 +3,8 @@
 #include "conformance/fixture.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <barrier>
+#include <mutex>
 #include <thread>
 
 namespace conformance::schema {
@@ -97,10 +97,14 @@ TEST_CASE("create_tables may be called again and leaves the rows alone") {
 
 TEST_CASE("eight threads may call create_tables at once, each on a session of its own") {
     roam::test::place where;
-    auto const db = where.open(8);
+    // On Firebird each waits for its turn, seconds in all under a sanitizer.
+    auto const db = on_firebird()
+                        ? roam::database{where.url() + "?lock_timeout=60", {.max_sessions = 8}}
+                        : where.open(8);
     for (int round = 0; round < 5; ++round) {
         std::barrier together{8};
-        std::atomic<int> failed = 0;
+        std::mutex mutex;
+        std::vector<std::string> failures;
         {
             std::vector<std::jthread> threads;
             for (int i = 0; i < 8; ++i) {
@@ -109,13 +113,14 @@ TEST_CASE("eight threads may call create_tables at once, each on a session of it
                     together.arrive_and_wait();
                     try {
                         roam::create_tables<author, book>(s);
-                    } catch (roam::error const&) {
-                        ++failed;
+                    } catch (roam::error const& e) {
+                        std::lock_guard const lock{mutex};
+                        failures.emplace_back(e.what());
                     }
                 });
             }
         }
-        CHECK(failed == 0);
+        CHECK(failures == std::vector<std::string>{});
         CHECK(roam::select<book>().count(db) == 0);
         roam::drop_tables<author, book>(db);
     }
