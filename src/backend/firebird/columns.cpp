@@ -59,9 +59,11 @@ bool column_list::describe(isc_stmt_handle* statement, ISC_STATUS* status) {
         room += room_for(block_->sqlvar[i]);
     data_.resize(room);
     room = 0;
+    has_blobs_ = false;
     for (std::size_t i = 0; i < count; ++i) {
         auto& column = block_->sqlvar[i];
         column.sqltype = static_cast<short>(column.sqltype | 1);
+        has_blobs_ = has_blobs_ || (column.sqltype & ~1) == SQL_BLOB;
         column.sqldata = reinterpret_cast<char*>(data_.data() + room);
         column.sqlind = &columns_[i].null;
         room += room_for(column);

@@ -33,6 +33,8 @@ public:
     std::size_t size() const noexcept { return columns_.size(); }
     std::string const& name(std::size_t column) const { return columns_.at(column).name; }
 
+    bool has_blobs() const noexcept { return has_blobs_; }
+
     /// What the library fills with each row.
     XSQLDA* block() noexcept { return block_.get(); }
 
@@ -54,6 +56,7 @@ private:
     descriptor block_;
     std::vector<column> columns_;
     std::vector<std::max_align_t> data_;
+    bool has_blobs_ = false;
 };
 
 }  // namespace roam::firebird

@@ -122,14 +122,21 @@ std::unique_ptr<backend::statement> fb_connection::prepare(std::string_view sql,
     return std::make_unique<fb_statement>(*this, sql, mode);
 }
 
-// What only reads costs a fortieth of what may write, for which the engine writes to the file.
-bool fb_connection::begin_alone(isc_tr_handle& transaction, bool read_only,
+// What only reads costs a fortieth of what may write, for which the engine writes to the file. In
+// read committed the engine forgets a row's old version, and its BLOBs, as soon as another one is
+// committed, though a reader may have fetched it: "BLOB not found".
+bool fb_connection::begin_alone(isc_tr_handle& transaction, alone_kind kind,
                                 ISC_STATUS* status) noexcept {
     auto const wait = how_.lock_timeout.count();
-    std::array<char, 16> block{isc_tpb_version3,
-                               read_only ? char{isc_tpb_read} : char{isc_tpb_write},
-                               isc_tpb_read_committed, isc_tpb_rec_version};
-    std::size_t size = 4;
+    std::array<char, 16> block{
+        isc_tpb_version3, kind == alone_kind::writes ? char{isc_tpb_write} : char{isc_tpb_read}};
+    std::size_t size = 2;
+    if (kind == alone_kind::reads_blobs) {
+        block[size++] = isc_tpb_concurrency;
+    } else {
+        block[size++] = isc_tpb_read_committed;
+        block[size++] = isc_tpb_rec_version;
+    }
     block[size++] = wait == 0 ? char{isc_tpb_nowait} : char{isc_tpb_wait};
     if (wait != 0) {
         block[size++] = isc_tpb_lock_timeout;

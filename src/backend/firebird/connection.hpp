@@ -17,6 +17,13 @@
 
 namespace roam::firebird {
 
+/// What a statement outside of any transaction does in its own.
+enum class alone_kind : std::uint8_t {
+    writes,
+    reads,
+    reads_blobs,  ///< of rows that must stay what they were while their BLOBs are read
+};
+
 /// One connection over the attachment of a SOCI session, its own or an adopted one.
 ///
 /// Firebird knows no autocommit: outside of a transaction each statement has one of its own. SOCI's
@@ -78,7 +85,7 @@ public:
     isc_tr_handle* transaction_handle() noexcept { return &transaction_; }
 
     /// Begins the transaction of one statement. False with the reason in `status`.
-    bool begin_alone(isc_tr_handle& transaction, bool read_only, ISC_STATUS* status) noexcept;
+    bool begin_alone(isc_tr_handle& transaction, alone_kind kind, ISC_STATUS* status) noexcept;
 
     /// Runs SET TRANSACTION, COMMIT or ROLLBACK, which change the handle of the transaction.
     void control(std::string_view sql);

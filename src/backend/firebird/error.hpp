@@ -21,6 +21,9 @@ struct failure {
     /// A row was changed, or a table was made, by a transaction that is still open or came first.
     bool is_conflict() const noexcept;
 
+    /// A BLOB of a row that has another version by now is gone.
+    bool is_outrun() const noexcept;
+
     bool is_link_lost() const noexcept;
 };
 

@@ -55,7 +55,8 @@ place fb_statement::where() noexcept {
 
 void fb_statement::prepare() {
     generation_ = owner_.generation();
-    if (*owner_.transaction_handle() == 0 && !owner_.begin_alone(alone_, true, owner_.status()))
+    if (*owner_.transaction_handle() == 0 &&
+        !owner_.begin_alone(alone_, alone_kind::reads, owner_.status()))
         fail();
     bool const done = prepare_in(where());
     if (!done)
@@ -147,7 +148,10 @@ bool fb_statement::run(std::span<mapping::cell const> parameters, time_point sin
     bool const alone = *owner_.transaction_handle() == 0;
     if (may_change_schema())
         owner_.begin_schema_change(sql_);
-    if (alone && !owner_.begin_alone(alone_, reads_only_, owner_.status()))
+    auto const kind = !reads_only_           ? alone_kind::writes
+                      : columns_.has_blobs() ? alone_kind::reads_blobs
+                                             : alone_kind::reads;
+    if (alone && !owner_.begin_alone(alone_, kind, owner_.status()))
         fail();
     bool done = false;
     try {

@@ -2,8 +2,11 @@
 // Values there and back, result columns of every type, streams, and what a statement counts.
 #include "firebird_file.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <limits>
 #include <string>
+#include <thread>
 
 namespace backend = roam::backend;
 using namespace roam::test::firebird;
@@ -218,6 +221,41 @@ TEST_CASE("a script runs several statements, a prepared text one") {
         error_of<roam::usage_error>([&] { c->prepare("SELECT 1 FROM s; SELECT 2 FROM s"); });
     CHECK_THAT(e.what(), Catch::Contains("one statement"));
     CHECK_THROWS_AS(c->prepare(std::string_view{"SELECT 1\0", 9}), roam::usage_error);
+}
+
+TEST_CASE("a text is read whole though its row is changed meanwhile") {
+    ROAM_NEEDS_FIREBIRD();
+    file const where;
+    auto const reader = where.open();
+    auto const writer = where.open();
+    run(*reader, "CREATE TABLE t (id integer PRIMARY KEY, words BLOB SUB_TYPE TEXT)");
+    run(*reader, "INSERT INTO t VALUES (1, lpad('', 3000, 'x'))");
+    auto const change = writer->prepare("UPDATE t SET words = lpad('', 3000, 'y') WHERE id = 1");
+    auto const clean = writer->prepare("SELECT count(*) FROM t");
+    auto const read = reader->prepare("SELECT words FROM t WHERE id = 1");
+    std::atomic<bool> done = false;
+    std::jthread const changes{[&] {
+        while (!done) {
+            change->run({});
+            clean->run({});  // which takes old versions away
+        }
+    }};
+    std::string failure;
+    std::string const before = "text '" + std::string(3000, 'x') + "'";
+    std::string const after = "text '" + std::string(3000, 'y') + "'";
+    int broken = 0;
+    auto const end = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    try {
+        while (std::chrono::steady_clock::now() < end) {
+            auto const shown = rows_of(*read).at(0).at(0);
+            broken += shown != before && shown != after;
+        }
+    } catch (roam::error const& e) {
+        failure = e.what();
+    }
+    done = true;
+    CHECK(failure == "");
+    CHECK(broken == 0);
 }
 
 TEST_CASE("a procedure's row comes, one that selects brings all, and a block may hold semicolons") {
