@@ -29,6 +29,37 @@ void throw_link_gone(bool taken_away) {
     throw connection_lost_error("the connection to the server is lost", std::move(details));
 }
 
+void check_sql_text(std::string_view sql) {
+    if (sql.find('\0') != std::string_view::npos)
+        throw usage_error("the SQL text has a NUL byte");
+}
+
+void refuse_if_stopped(stop_question const& wanted, std::string_view sql) {
+    if (wanted)
+        throw cancelled_error("a stop was requested before the statement began", about(sql));
+}
+
+void throw_commit_in_doubt(std::string_view why, std::string sqlstate, int native_code) {
+    auto details = about("COMMIT");
+    details.sqlstate = std::move(sqlstate);
+    details.native_code = native_code;
+    details.connection_usable = false;
+    details.transaction_usable = false;
+    throw commit_in_doubt_error("the connection was lost during COMMIT: " + std::string{why},
+                                std::move(details));
+}
+
+std::string without_secret(std::string_view text, std::string_view secret) {
+    constexpr std::string_view hidden = "***";
+    std::string shown{text};
+    if (secret.empty())
+        return shown;
+    for (auto at = shown.find(secret); at != std::string::npos;
+         at = shown.find(secret, at + hidden.size()))
+        shown.replace(at, secret.size(), hidden);
+    return shown;
+}
+
 void throw_wrong_count(std::string_view sql, std::size_t parameters, std::size_t values) {
     throw usage_error("the statement has " + std::to_string(parameters) + " parameters, but " +
                           std::to_string(values) + " values were given",

@@ -163,8 +163,7 @@ bool fb_connection::has_waited_out(clock::time_point since) const noexcept {
 void fb_connection::execute(std::string_view script) {
     bool const undoes = script.starts_with("ROLLBACK");
     check_link();
-    if (script.find('\0') != std::string_view::npos)
-        throw usage_error("the SQL text has a NUL byte");
+    backend::check_sql_text(script);
     if (!undoes)
         refuse_if_stopped(script);
     // A rollback is never broken off.
@@ -274,21 +273,11 @@ void fb_connection::commit() {
     if (!what.is_link_lost())
         fail(what, "COMMIT");
     lost_ = true;
-    error_details details;
-    details.sqlstate = what.sqlstate;
-    details.statement = "COMMIT";
-    details.connection_usable = false;
-    details.transaction_usable = false;
-    throw commit_in_doubt_error("the connection was lost during COMMIT: " + what.message,
-                                std::move(details));
+    backend::throw_commit_in_doubt(what.message, what.sqlstate);
 }
 
 void fb_connection::refuse_if_stopped(std::string_view sql) const {
-    if (!stop_)
-        return;
-    error_details details;
-    details.statement = sql;
-    throw cancelled_error("a stop was requested before the statement began", std::move(details));
+    backend::refuse_if_stopped(stop_, sql);
 }
 
 bool fb_connection::ping() noexcept {

@@ -23,8 +23,7 @@ fb_statement::fb_statement(fb_connection& owner, std::string_view sql, backend::
       sql_(sql),
       sent_(backend::with_plain_placeholders(sql, owner.dialect().family)),
       mode_(mode) {
-    if (sql.find('\0') != std::string_view::npos)
-        throw usage_error("the SQL text has a NUL byte");
+    backend::check_sql_text(sql);
     try {
         prepare();
         owner_.statements().add(prepared_);

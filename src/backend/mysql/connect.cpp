@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/mysql/connect.hpp"
+#include "backend/refusals.hpp"
 #include <roam/error.hpp>
 
 #include <charconv>
@@ -104,15 +105,7 @@ std::string description_of(options const& how) {
 }
 
 std::string without_password(std::string_view message, options const& how) {
-    std::string text{message};
-    if (!how.password || how.password->empty())
-        return text;
-    for (auto at = text.find(*how.password); at != std::string::npos;
-         at = text.find(*how.password, at)) {
-        text.replace(at, how.password->size(), "***");
-        at += 3;
-    }
-    return text;
+    return backend::without_secret(message, how.password.value_or(std::string{}));
 }
 
 }  // namespace roam::mysql

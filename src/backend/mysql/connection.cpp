@@ -147,8 +147,7 @@ void my_connection::execute(std::string_view script) {
     if (ends)
         undone_ = false;
     auto* const handle = checked_link();
-    if (script.find('\0') != std::string_view::npos)
-        throw usage_error("the SQL text has a NUL byte");
+    backend::check_sql_text(script);
     if (!undoes)
         refuse_if_stopped(script);
     // A rollback is never broken off.
@@ -166,11 +165,7 @@ void my_connection::execute(std::string_view script) {
 }
 
 void my_connection::refuse_if_stopped(std::string_view sql) const {
-    if (!stop_)
-        return;
-    error_details details;
-    details.statement = sql;
-    throw cancelled_error("a stop was requested before the statement began", std::move(details));
+    backend::refuse_if_stopped(stop_, sql);
 }
 
 std::string my_connection::begin_sql(transaction_options options) const {
@@ -204,14 +199,7 @@ void my_connection::commit() {
     if (!what.link_lost)
         fail(what, "COMMIT");
     lost_ = true;
-    error_details details;
-    details.sqlstate = what.sqlstate;
-    details.native_code = static_cast<int>(what.number);
-    details.statement = "COMMIT";
-    details.connection_usable = false;
-    details.transaction_usable = false;
-    throw commit_in_doubt_error("the connection was lost during COMMIT: " + what.message,
-                                std::move(details));
+    backend::throw_commit_in_doubt(what.message, what.sqlstate, static_cast<int>(what.number));
 }
 
 // The server speaks without being asked only when it says why it closes. What an encrypted link

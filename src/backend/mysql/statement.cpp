@@ -23,8 +23,7 @@ my_statement::my_statement(my_connection& owner, std::string_view sql, backend::
       mode_(mode),
       writes_(backend::writes_rows(sql)),
       returned_(writes_ ? backend::returned_columns(sql, owner.dialect().family) : 0) {
-    if (sql.find('\0') != std::string_view::npos)
-        throw usage_error("the SQL text has a NUL byte");
+    backend::check_sql_text(sql);
     prepare();
 }
 

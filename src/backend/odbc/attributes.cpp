@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/odbc/attributes.hpp"
+#include "backend/refusals.hpp"
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -132,11 +133,8 @@ std::string attribute_list::text_without_passwords() const {
 std::string attribute_list::cleaned(std::string_view message) const {
     std::string text{message};
     for (auto const& [name, value] : attributes_) {
-        if (!is_secret(name) || value.empty())
-            continue;
-        for (auto at = text.find(value); at != std::string::npos;
-             at = text.find(value, at + hidden.size()))
-            text.replace(at, value.size(), hidden);
+        if (is_secret(name))
+            text = backend::without_secret(text, value);
     }
     return text;
 }

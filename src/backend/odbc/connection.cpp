@@ -215,8 +215,7 @@ void odbc_connection::execute(std::string_view script) {
         }
     }
     check();
-    if (script.find('\0') != std::string_view::npos)
-        throw usage_error("the SQL text has a NUL byte");
+    backend::check_sql_text(script);
     bool const undoes =
         effect == transaction_effect::rolls_back || effect == transaction_effect::rolls_back_to;
     if (!undoes)
@@ -247,11 +246,7 @@ void odbc_connection::execute(std::string_view script) {
 }
 
 void odbc_connection::refuse_if_stopped(std::string_view sql) const {
-    if (!stop_)
-        return;
-    error_details details;
-    details.statement = sql;
-    throw cancelled_error("a stop was requested before the statement began", std::move(details));
+    backend::refuse_if_stopped(stop_, sql);
 }
 
 void odbc_connection::refuse_by_effect(std::string_view sql) const {

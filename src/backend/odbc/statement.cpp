@@ -35,8 +35,7 @@ odbc_statement::~odbc_statement() {
 }
 
 void odbc_statement::check_text() const {
-    if (sql_.find('\0') != std::string::npos)
-        throw usage_error("the SQL text has a NUL byte");
+    backend::check_sql_text(sql_);
     auto const statements = backend::statements_of(sql_, owner_.dialect().family);
     error_details details;
     details.statement = sql_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/connect.hpp"
+#include "backend/refusals.hpp"
 #include <roam/error.hpp>
 
 #include <algorithm>
@@ -90,15 +91,6 @@ public:
 private:
     std::string text_;
 };
-
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-    if (what.empty())
-        return;
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-        text.replace(at, what.size(), with);
-        at += with.size();
-    }
-}
 
 }  // namespace
 
@@ -227,8 +219,8 @@ std::string without_password(std::string_view message, options const& how) {
     if (how.password) {
         std::string encoded;
         append_encoded(encoded, *how.password);
-        replace_all(line, *how.password, "***");
-        replace_all(line, encoded, "***");
+        line = backend::without_secret(line, *how.password);
+        line = backend::without_secret(line, encoded);
     }
     return line;
 }

@@ -134,9 +134,7 @@ result_ptr pg_connection::run(char const* script) {
 
 void pg_connection::execute(std::string_view script) {
     checked_link();
-    if (script.find('\0') != std::string_view::npos) {
-        throw usage_error("the SQL text has a NUL byte");
-    }
+    backend::check_sql_text(script);
     if (pooled_)
         refuse_session_state(script);
     std::string const text{script};
@@ -158,11 +156,7 @@ void pg_connection::execute(std::string_view script) {
 }
 
 void pg_connection::refuse_if_stopped(std::string_view sql) const {
-    if (!stop_)
-        return;
-    error_details details;
-    details.statement = sql;
-    throw cancelled_error("a stop was requested before the statement began", std::move(details));
+    backend::refuse_if_stopped(stop_, sql);
 }
 
 std::string pg_connection::begin_sql(transaction_options options) const {
@@ -227,13 +221,7 @@ void pg_connection::commit() {
     if (!what.link_lost)
         fail(result.get(), "COMMIT");
     lost_ = true;
-    error_details details;
-    details.sqlstate = what.sqlstate;
-    details.statement = "COMMIT";
-    details.connection_usable = false;
-    details.transaction_usable = false;
-    throw commit_in_doubt_error("the connection was lost during COMMIT: " + what.message,
-                                std::move(details));
+    backend::throw_commit_in_doubt(what.message, what.sqlstate);
 }
 
 bool pg_connection::ping() noexcept {

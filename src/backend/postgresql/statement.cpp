@@ -51,8 +51,7 @@ pg_statement::pg_statement(pg_connection& owner, std::string_view sql, backend::
       sql_(sql),
       streamed_(mode == backend::row_mode::streamed),
       interleaved_(mode == backend::row_mode::interleaved) {
-    if (sql.find('\0') != std::string_view::npos)
-        throw usage_error("the SQL text has a NUL byte");
+    backend::check_sql_text(sql);
     prepare();
 }
 
