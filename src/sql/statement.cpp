@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <roam/mapping/table.hpp>
 #include <roam/sql/statement.hpp>
 
 #include <utility>
@@ -47,6 +48,12 @@ expression expression::column(std::string_view name, std::string_view qualifier)
     return e;
 }
 
+expression expression::column(mapping::table const& of, std::size_t index) {
+    expression e = column(of.columns[index].name, of.name);
+    e.is_long = of.is_long_text(static_cast<std::uint16_t>(index));
+    return e;
+}
+
 expression expression::parameter(mapping::type_kind type) {
     expression e;
     e.what = kind::parameter;
@@ -61,10 +68,15 @@ expression expression::literal(std::string_view sql) {
     return e;
 }
 
-expression expression::apply(operation op, std::vector<expression> operands) {
+expression expression::apply(operation op) {
     expression e;
     e.what = kind::apply;
     e.op = op;
+    return e;
+}
+
+expression expression::apply(operation op, std::vector<expression> operands) {
+    expression e = apply(op);
     e.children = std::move(operands);
     return e;
 }
@@ -75,6 +87,23 @@ expression expression::function(std::string_view name, std::vector<expression> a
     e.text = name;
     e.children = std::move(arguments);
     return e;
+}
+
+void append(std::vector<expression>& to, expression&& last) { to.push_back(std::move(last)); }
+
+void append(std::vector<selected>& to, expression&& last) { to.push_back({std::move(last), {}}); }
+
+void append(std::vector<join>& to, mapping::table const& joined, expression&& on) {
+    table_name name{std::string{joined.schema}, std::string{joined.name}, {}};
+    to.push_back({join_kind::inner, std::move(name), std::move(on)});
+}
+
+void append(std::vector<ordering>& to, expression&& by, bool descending) {
+    to.push_back({std::move(by), descending});
+}
+
+void append(std::vector<assignment>& to, std::string_view column, expression&& value) {
+    to.push_back({std::string{column}, std::move(value)});
 }
 
 }  // namespace roam::sql

@@ -21,6 +21,8 @@ enum class column_set : std::uint8_t {
     sent_by_update,  ///< neither key nor computed, nor the version, which counts itself up
     key,
     version,
+    row,                      ///< key and version, in this order: what an update must meet
+    update,                   ///< sent_by_update, then row: the parameters of an UPDATE
     read_after_insert,        ///< the generated key and what the database computes
     read_after_keyed_insert,  ///< only what the database computes
     read_after_upsert,  ///< as after an insert, and the version, which may have been counted up
@@ -40,6 +42,10 @@ constexpr bool belongs(column const& c, column_set set) {
             return c.primary_key;
         case column_set::version:
             return c.version;
+        case column_set::row:
+            return c.primary_key || c.version;
+        case column_set::update:
+            return !c.computed || c.primary_key || c.version;
         case column_set::read_after_insert:
             return c.generated || c.computed;
         case column_set::read_after_upsert:
@@ -51,6 +57,13 @@ constexpr bool belongs(column const& c, column_set set) {
 }
 
 namespace detail {
+
+/// Which columns of a set come first: those of rank 0, then 1, then 2, each in table order.
+constexpr int rank_of(column const& c, column_set set) {
+    if (set != column_set::row && set != column_set::update)
+        return 0;
+    return c.version ? 2 : c.primary_key ? 1 : 0;
+}
 
 template <class T, class D, column_set Set>
 consteval std::size_t count_columns() {
@@ -66,9 +79,15 @@ inline constexpr std::size_t no_place = static_cast<std::size_t>(-1);
 template <class T, class D, column_set Set>
 consteval auto find_places() {
     std::array<std::size_t, table_of<T, D>().columns.size()> places{};
+    places.fill(no_place);
     std::size_t next = 0;
-    for (std::size_t i = 0; i < places.size(); ++i)
-        places[i] = belongs(table_of<T, D>().columns[i], Set) ? next++ : no_place;
+    for (int rank = 0; rank <= 2; ++rank) {
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            column const& c = table_of<T, D>().columns[i];
+            if (belongs(c, Set) && rank_of(c, Set) == rank)
+                places[i] = next++;
+        }
+    }
     return places;
 }
 template <class T, class D, column_set Set>
@@ -141,7 +160,7 @@ void check_text_limit(cell const& text, std::uint16_t limit);
 template <record T, column_set Set, class D = description_of<T>>
 inline constexpr std::size_t column_count = detail::count_columns<T, D, Set>();
 
-/// Writes the columns of the set, in table order, to `out`. The cells lend the record's memory.
+/// Writes the columns of the set, in their order, to `out`. The cells lend the record's memory.
 template <column_set Set, record T, class D = description_of<T>>
 void store_columns(T const& from, cell* out, scratch& memory) {
     auto const& places = detail::places_of<T, D, Set>;

@@ -3,7 +3,6 @@
 
 #include <roam/record/insert.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <iterator>
@@ -93,7 +92,8 @@ void take_keys(detail::execution& run, std::span<T> chunk) {
 template <class T, class D>
 std::size_t insert_values(detail::batch& inside, std::span<T> records, std::span<cell> cells) {
     using verb = insert_many_verb<T, D>;
-    auto const chunk = records.first(std::min(records.size(), cells.size() / verb::width));
+    std::size_t const room = cells.size() / verb::width;
+    auto const chunk = records.first(records.size() < room ? records.size() : room);
     mapping::scratch memory;
     cell* at = cells.data();
     for (T& each : chunk) {
@@ -120,7 +120,7 @@ std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span
     using verb = insert_arrays_verb<T, D>;
     constexpr std::size_t width = insert_many_verb<T, D>::width;
     std::size_t const room = cells.size() / width;
-    std::size_t const most = std::min(records.size(), room);
+    std::size_t const most = records.size() < room ? records.size() : room;
     mapping::scratch memory;
     std::size_t rows = 0;
     for (std::size_t bytes = 0; rows < most && bytes < bytes_per_arrays; ++rows) {
@@ -158,7 +158,7 @@ void insert_all(std::span<T> records, target const& on, bool arrays_fit) {
     constexpr std::size_t width = insert_many_verb<T, D>::width;
     std::vector<cell> cells;
     auto const chunks = [&](auto insert_some, std::size_t rows) {
-        cells.resize(width * std::min(rows, records.size()));
+        cells.resize(width * (rows < records.size() ? rows : records.size()));
         while (!records.empty())
             records = records.subspan(insert_some(inside, records, cells));
     };

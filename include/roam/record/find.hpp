@@ -22,19 +22,11 @@ struct exists_verb {
 };
 
 /// False without a row, or not_found_error where there must be one.
-template <class T, class D, bool Must = false, class On>
-bool read_by_key(std::span<cell const> key, T& record, On&& on) {
-    detail::execution run{on, source_of<find_verb<T, D>>, key};
+template <class T, class D>
+bool read_by_key(std::span<cell const> key, T& record, target const& on, bool must = true) {
     cell row[mapping::column_count<T, column_set::all, D>];
-    bool const found = run.fetch(row);
-    if (!found && !Must)
-        return false;
-    explained(run, [&] {
-        if (!found)
-            throw_not_found(table_of<T, D>());
-        mapping::load_columns<column_set::all, T, D>(row, record);
-    });
-    return true;
+    return read_by_key(on, source_of<find_verb<T, D>>, key,
+                       target_of<column_set::all, T, D>(record, row), must);
 }
 
 }  // namespace record_detail
@@ -45,7 +37,7 @@ std::optional<T> find(record_detail::key_type<T, D> const& key, target on = {}) 
     using namespace record_detail;
     stored_key<T, D> const cells{key};
     std::optional<T> found{std::in_place};
-    if (!read_by_key<T, D>(cells.all(), *found, on_route<T, D, intent::read>(on, key)))
+    if (!read_by_key<T, D>(cells.all(), *found, on_route<T, D, intent::read>(on, key), false))
         found.reset();
     return found;
 }
@@ -56,7 +48,7 @@ T get(record_detail::key_type<T, D> const& key, target on = {}) {
     using namespace record_detail;
     stored_key<T, D> const cells{key};
     T found{};
-    read_by_key<T, D, true>(cells.all(), found, on_route<T, D, intent::read>(on, key));
+    read_by_key<T, D>(cells.all(), found, on_route<T, D, intent::read>(on, key));
     return found;
 }
 
@@ -80,7 +72,7 @@ void refresh(T& record, target on = {}) {
     using namespace record_detail;
     stored<column_set::key, T, D> const cells{record};
     T fresh = record;  // keeps transient members
-    read_by_key<T, D, true>(cells.all(), fresh, on_route<T, D, intent::read>(on, record));
+    read_by_key<T, D>(cells.all(), fresh, on_route<T, D, intent::read>(on, record));
     record = std::move(fresh);
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <roam/record/detail/projection.hpp>
+#include <roam/record/detail/rows.hpp>
 #include <roam/record/detail/verb.hpp>
 #include <roam/record/stream.hpp>
 #include <roam/sql/parameters.hpp>
 
+#include <iterator>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -68,11 +70,10 @@ public:
     Row one(target on = {}) const { return std::move(*only("one()", on, true)); }
     std::optional<Row> optional(target on = {}) const { return only("optional()", on); }
 
-    auto begin(target on = {}) {
-        rows_ = all(on);
-        return rows_.begin();
+    record_detail::row_iterator<Row> begin(target on = {}) const {
+        return record_detail::row_iterator<Row>{all(on)};
     }
-    auto end() { return rows_.end(); }
+    std::default_sentinel_t end() const { return {}; }
 
     [[gnu::cold]] std::string sql(sql::dialect const& d) const {
         return record_detail::raw_text(sql_, sizeof...(Values), d);
@@ -156,7 +157,6 @@ private:
     std::string sql_;
     std::tuple<Values...> values_;
     bool touches_ = true;
-    std::vector<Row> rows_;  ///< of a range-for
 };
 
 /// A raw statement without rows. Thread safety: a plain value.

@@ -13,25 +13,10 @@ struct remove_verb {
     static std::string text(sql::dialect const& d) { return remove_text(table(), d); }
 };
 
-/// The parameters of a DELETE: the key, the version.
-template <class T, class D>
-struct remove_cells {
-    static constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
-    static constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
-    cell cells[key + version];
-    mapping::scratch memory;
-
-    explicit remove_cells(T const& record) {
-        mapping::store_columns<column_set::key, T, D>(record, cells, memory);
-        mapping::store_columns<column_set::version, T, D>(record, cells + key, memory);
-    }
-    std::span<cell const> all() const { return {cells, key + version}; }
-};
-
 template <class T, class D>
 void finish_remove(detail::execution& run) {
     if (run.affected() != 1)
-        explained(run, [] { throw_stale(table_of<T, D>(), "remove"); });
+        throw_stale(run, table_of<T, D>(), "remove");
 }
 
 }  // namespace record_detail
@@ -43,7 +28,7 @@ template <record T, class D = mapping::description_of<T>>
 void remove(T const& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     using namespace record_detail;
-    remove_cells<T, D> const cells{record};
+    stored<column_set::row, T, D> const cells{record};
     detail::execution run{on_route<T, D, intent::write>(on, record), source_of<remove_verb<T, D>>,
                           cells.all()};
     finish_remove<T, D>(run);

@@ -8,6 +8,7 @@
 #include <roam/record/stream.hpp>
 #include <roam/sql/function.hpp>
 
+#include <iterator>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -31,8 +32,7 @@ enum query_flag : unsigned { is_distinct = 1, has_limit = 2, has_offset = 4 };
 /// afterwards; stream() is the one that does.
 /// From is the record whose table is selected from, P what the rows become, Clauses the list of
 /// clauses so far. Its text follows from its type, unless a part of it is decided at run time.
-/// Thread safety: a plain value; running one that is not being changed is safe from many threads
-/// (a range-for keeps its rows inside the query and is not).
+/// Thread safety: a plain value; running one that is not being changed is safe from many threads.
 template <class From, class P, class Clauses = record_detail::parts<>, unsigned Flags = 0>
 class select_query {
 public:
@@ -108,27 +108,24 @@ public:
 
     /// Every row.
     std::vector<row_type> all(target on = {}) const {
-        check();
         sql::parameters bound;
         bind(bound);
         return record_detail::every_row<P>(routed(on), source(), bound.all());
     }
     /// The only row. Throws not_found_error without one, too_many_rows_error with several.
-    row_type one(target on = {}) const { return std::move(*only("one()", on, true)); }
+    row_type one(target on = {}) const {
+        return std::move(*one_row(on, {.required = true, .at_most_one = "one()"}));
+    }
     /// The only row, or nothing. Throws too_many_rows_error with several.
-    std::optional<row_type> optional(target on = {}) const { return only("optional()", on); }
+    std::optional<row_type> optional(target on = {}) const {
+        return one_row(on, {.at_most_one = "optional()"});
+    }
     /// The first row, or nothing; order_by() says which that is. Asks for one row only.
     std::optional<row_type> first(target on = {}) const {
         if constexpr ((Flags & record_detail::has_limit) == 0) {
             return limit(1).first(on);
         } else {
-            std::optional<row_type> found;
-            auto take = [&](mapping::cell const* row) {
-                P::load(row, found.emplace());
-                return false;
-            };
-            each(take, on);
-            return found;
+            return one_row(on, {.first = true});
         }
     }
     /// How many rows there are, without reading them.
@@ -154,12 +151,11 @@ public:
         return {*this, routed(on)};
     }
 
-    /// A plain range-for: reads everything first.
-    auto begin(target on = {}) {
-        rows_ = all(on);
-        return rows_.begin();
+    /// A plain range-for: reads everything first; the iterator holds the rows.
+    record_detail::row_iterator<row_type> begin(target on = {}) const {
+        return record_detail::row_iterator<row_type>{all(on)};
     }
-    auto end() { return rows_.end(); }
+    std::default_sentinel_t end() const { return {}; }
 
     // ---- what it is
 
@@ -257,30 +253,16 @@ private:
         return select_query<From, P, Clauses, Flags | Flag>{projection_, clauses_, limit, offset};
     }
 
-    template <class Take>
-    void each(Take& take, target const& on, bool required = false) const {
-        check();
+    std::optional<row_type> one_row(target const& on, record_detail::wanted_rows wanted) const {
         sql::parameters bound;
         bind(bound);
-        record_detail::each_row(routed(on), source(), bound.all(), width, take, required);
-    }
-    std::optional<row_type> only(char const* asked, target const& on, bool required = false) const {
-        std::optional<row_type> found;
-        auto take = [&](mapping::cell const* row) {
-            if (found)
-                record_detail::throw_too_many(asked);
-            P::load(row, found.emplace());
-            return true;
-        };
-        each(take, on, required);
-        return found;
+        return record_detail::one_row<P>(routed(on), source(), bound.all(), wanted);
     }
 
     P projection_;
     Clauses clauses_;
     std::int64_t limit_ = 0;
     std::int64_t offset_ = 0;
-    std::vector<row_type> rows_;  ///< of a range-for
 };
 
 /// Whole records.

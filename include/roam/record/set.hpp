@@ -61,8 +61,8 @@ public:
         sql::update_statement s;
         s.table = record_detail::name_of(table_of<T>());
         s.every_row = every_;
-        sets_.each([&](auto const& a) { s.set.push_back(a.tree()); });
-        where_.each([&](auto const& w) { s.where.push_back(w.tree()); });
+        sets_.each([&](auto const& a) { a.write(s.set); });
+        where_.each([&](auto const& w) { append(s.where, w.tree()); });
         for (auto& a : s.set)
             record_detail::unqualify(a.value);
         for (auto& w : s.where)
@@ -130,7 +130,7 @@ public:
         sql::delete_statement s;
         s.table = record_detail::name_of(table_of<T>());
         s.every_row = every_;
-        where_.each([&](auto const& w) { s.where.push_back(w.tree()); });
+        where_.each([&](auto const& w) { append(s.where, w.tree()); });
         for (auto& w : s.where)
             record_detail::unqualify(w);
         return render(s, d);

@@ -78,37 +78,20 @@ template <class T, class D, class R>
 inline constexpr bool reads_computed =
     mapping::column_count<T, column_set::read_after_keyed_insert, D> != 0 && !std::is_const_v<R>;
 
-/// The parameters of an update: the values, the key, the version.
-template <class T, class D, std::size_t Sent>
-struct update_cells {
-    static constexpr std::size_t key = mapping::column_count<T, column_set::key, D>;
-    static constexpr std::size_t version = mapping::column_count<T, column_set::version, D>;
-    cell cells[Sent + key + version];
-    mapping::scratch memory;
-
-    void store_row(T const& record) {
-        mapping::store_columns<column_set::key, T, D>(record, cells + Sent, memory);
-        mapping::store_columns<column_set::version, T, D>(record, cells + Sent + key, memory);
-    }
-    std::span<cell const> all() const { return {cells, Sent + key + version}; }
-};
-
-template <class T, class D>
-struct update_whole_cells
-    : update_cells<T, D, mapping::column_count<T, column_set::sent_by_update, D>> {
-    explicit update_whole_cells(T const& record) {
-        mapping::store_columns<column_set::sent_by_update, T, D>(record, this->cells, this->memory);
-        this->store_row(record);
-    }
-};
-
+/// The parameters of an update of some members: their values, the key, the version.
 template <class T, class D, auto... Members>
-struct update_some_cells : update_cells<T, D, sizeof...(Members)> {
+class update_some_cells {
+public:
     explicit update_some_cells(T const& record) {
         std::size_t i = 0;
-        ((this->cells[i++] = mapping::store(record.*Members, this->memory)), ...);
-        this->store_row(record);
+        ((cells_[i++] = mapping::store(record.*Members, memory_)), ...);
+        mapping::store_columns<column_set::row, T, D>(record, cells_ + i, memory_);
     }
+    std::span<cell const> all() const { return cells_; }
+
+private:
+    cell cells_[sizeof...(Members) + mapping::column_count<T, column_set::row, D>];
+    mapping::scratch memory_;
 };
 
 /// Ends an UPDATE and checks that it met its row. False when what was computed is yet to be read.
@@ -124,7 +107,7 @@ bool finish_update(detail::execution& run, R& record) {
         met = run.affected() == 1;
     }
     if (!met)
-        explained(run, [] { throw_stale(Verb::table(), "update"); });
+        throw_stale(run, Verb::table(), "update");
     return complete;
 }
 
@@ -133,7 +116,7 @@ void read_computed(T& record, On&& on) {
     stored<column_set::key, T, D> const key{record};
     detail::execution run{on, source_of<computed_verb<T, D>>, key.all()};
     if (!read_back<column_set::read_after_keyed_insert, T, D>(run, record))
-        explained(run, [] { throw_stale(table_of<T, D>(), "update"); });
+        throw_stale(run, table_of<T, D>(), "update");
 }
 
 /// Runs an update whose parameters are ready.
@@ -169,7 +152,7 @@ void update(R&& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     using namespace record_detail;
     record_detail::normalize<D>(record);
-    update_whole_cells<T, D> const cells{record};
+    stored<column_set::update, T, D> const cells{record};
     update_one<update_verb<T, D>, T, D>(record, cells.all(),
                                         on_route<T, D, intent::write>(on, record));
 }

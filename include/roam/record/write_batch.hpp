@@ -65,7 +65,7 @@ void undo_update(void* at) {
 
 template <class T, class D>
 void put_remove(detail::pipeline& line, void* at) {
-    remove_cells<T, D> const cells{*static_cast<T const*>(at)};
+    stored<column_set::row, T, D> const cells{*static_cast<T const*>(at)};
     line.put(
         source_of<remove_verb<T, D>>, cells.all(),
         [](detail::execution& run, detail::batch&, void*) { finish_remove<T, D>(run); }, at);
@@ -117,7 +117,7 @@ public:
         ROAM_DETAIL_NEEDS_KEY(T, D);
         ROAM_DETAIL_NEEDS_NO_ROUTE(T, D);
         using namespace record_detail;
-        add(update_kind<update_verb<T, D>, update_whole_cells<T, D>, T, D>, &record);
+        add(update_kind<update_verb<T, D>, stored<column_set::update, T, D>, T, D>, &record);
     }
     template <auto First, auto... Rest, record T, class D = mapping::description_of<T>>
         requires std::is_member_object_pointer_v<decltype(First)>

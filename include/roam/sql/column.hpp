@@ -34,11 +34,7 @@ struct column_of : operand<column_of<D, Member, Inner...>> {
     static constexpr mapping::table const& table() { return table_of<record_type, D>(); }
     static constexpr mapping::column const& column() { return table().columns[index]; }
 
-    [[gnu::cold]] expression tree() const {
-        expression c = expression::column(column().name, table().name);
-        c.is_long = table().is_long_text(index);
-        return c;
-    }
+    [[gnu::cold]] expression tree() const { return expression::column(table(), index); }
     void bind(parameters&) const {}
 
     /// In set(): col<&book::copies> = 3, or = col<&book::copies> - 1.
@@ -55,8 +51,8 @@ struct assigned {
     using record_type = typename Column::record_type;
     static constexpr bool is_static = Value::is_static;
     Value value;
-    [[gnu::cold]] assignment tree() const {
-        return {std::string{Column::column().name}, value.tree()};
+    [[gnu::cold]] void write(std::vector<assignment>& to) const {
+        append(to, Column::column().name, value.tree());
     }
     void bind(parameters& b) const { value.bind(b); }
 };

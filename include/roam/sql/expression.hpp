@@ -72,9 +72,9 @@ struct applied : expression_tag {
 
     explicit constexpr applied(Operands... o) : operands(std::move(o)...) {}
     [[gnu::cold]] expression tree() const {
-        std::vector<expression> children;
-        operands.each([&](auto const& o) { children.push_back(o.tree()); });
-        return expression::apply(Op, std::move(children));
+        expression e = expression::apply(Op);
+        operands.each([&](auto const& o) { append(e.children, o.tree()); });
+        return e;
     }
     void bind(parameters& b) const {
         operands.each([&](auto const& o) { o.bind(b); });
@@ -92,13 +92,13 @@ struct equal_optional : expression_tag {
 
     equal_optional(L l, std::optional<T> r) : left(std::move(l)), right(std::move(r)) {}
     [[gnu::cold]] expression tree() const {
-        if (!right) {
-            return expression::apply(Negated ? operation::is_not_null : operation::is_null,
-                                     {left.tree()});
-        }
-        return expression::apply(
-            Negated ? operation::not_equal : operation::equal,
-            {left.tree(), expression::parameter(mapping::column_type_of<T>().kind)});
+        constexpr auto equal = Negated ? operation::not_equal : operation::equal;
+        constexpr auto is_null = Negated ? operation::is_not_null : operation::is_null;
+        expression e = expression::apply(right ? equal : is_null);
+        append(e.children, left.tree());
+        if (right)
+            append(e.children, expression::parameter(mapping::column_type_of<T>().kind));
+        return e;
     }
     void bind(parameters& b) const {
         left.bind(b);
@@ -118,12 +118,13 @@ struct in_list : expression_tag {
 
     in_list(L l, std::vector<T> v) : left(std::move(l)), values(std::move(v)) {}
     [[gnu::cold]] expression tree() const {
-        std::vector<expression> children{left.tree()};
+        expression e = expression::apply(Negated ? operation::not_in : operation::in);
+        append(e.children, left.tree());
         for (std::size_t i = 0; i < values.size(); ++i) {
-            children.push_back(expression::parameter(mapping::column_type_of<T>().kind));
-            children.back().other_type = OtherType;
+            append(e.children, expression::parameter(mapping::column_type_of<T>().kind));
+            e.children.back().other_type = OtherType;
         }
-        return expression::apply(Negated ? operation::not_in : operation::in, std::move(children));
+        return e;
     }
     void bind(parameters& b) const {
         left.bind(b);
@@ -286,7 +287,9 @@ template <typed_expression E, bool Descending>
 struct ordered {
     static constexpr bool is_static = E::is_static;
     E by;
-    [[gnu::cold]] ordering tree() const { return {by.tree(), Descending}; }
+    [[gnu::cold]] void write(std::vector<ordering>& to) const {
+        append(to, by.tree(), Descending);
+    }
     void bind(parameters& b) const { by.bind(b); }
 };
 

@@ -28,7 +28,8 @@ struct aggregated : operand<aggregated<F, Result, E, Distinct>> {
 
     explicit constexpr aggregated(E e) : of(std::move(e)) {}
     [[gnu::cold]] expression tree() const {
-        expression f = expression::function(name_of(F), {of.tree()});
+        expression f = expression::function(name_of(F));
+        append(f.children, of.tree());
         f.distinct = Distinct;
         return f;
     }

@@ -16,6 +16,10 @@
 // text. Plain run-time values; no templates, no parameter values, no connection. Parameters are
 // numbered in the order in which rendering meets them, which is the order of binding.
 
+namespace roam::mapping {
+struct table;
+}
+
 namespace roam::sql {
 
 struct select_statement;
@@ -83,10 +87,12 @@ struct expression {
     ~expression();
 
     static expression column(std::string_view name, std::string_view qualifier = {});
+    static expression column(mapping::table const& of, std::size_t index);  ///< qualified
     static expression parameter(mapping::type_kind type = mapping::type_kind::text);
     static expression literal(std::string_view sql);
+    static expression apply(operation op);  ///< the operands follow by append()
     static expression apply(operation op, std::vector<expression> operands);
-    static expression function(std::string_view name, std::vector<expression> arguments);
+    static expression function(std::string_view name, std::vector<expression> arguments = {});
 };
 
 struct table_name {
@@ -194,6 +200,14 @@ struct raw_statement {
     std::size_t parameters = 0;  ///< bound when it runs; another number of '?' is a usage_error
 };
 
+// What a typed query calls to become a tree: compiled once, in the library, and not in every file
+// that has a query.
+void append(std::vector<expression>& to, expression&& last);
+void append(std::vector<selected>& to, expression&& last);
+void append(std::vector<join>& to, mapping::table const& joined, expression&& on);
+void append(std::vector<ordering>& to, expression&& by, bool descending);
+void append(std::vector<assignment>& to, std::string_view column, expression&& value);
+
 /// The text of a statement in a dialect. A tree that the dialect cannot say is unsupported_error,
 /// and so are more parameters than it takes; an UPDATE or DELETE without where and without
 /// every_row is usage_error, and so is a tree that no dialect could say.
@@ -210,7 +224,7 @@ std::string render(raw_statement const& statement, dialect const& d);
 
 }  // namespace roam::sql
 
-// Compiled once, in the library, and not in every file that has a query.
+// Compiled once too.
 extern template class std::vector<roam::sql::expression>;
 extern template class std::vector<roam::sql::selected>;
 extern template class std::vector<roam::sql::join>;

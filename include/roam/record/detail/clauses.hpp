@@ -64,7 +64,7 @@ struct join_clause {
     static constexpr bool is_static = E::is_static;
     E on;
     [[gnu::cold]] void write(sql::select_statement& s) const {
-        s.joins.push_back({sql::join_kind::inner, name_of(table_of<T>()), on.tree()});
+        append(s.joins, table_of<T>(), on.tree());
     }
     void bind(sql::parameters& b) const { on.bind(b); }
 };
@@ -74,9 +74,7 @@ struct where_clause {
     static constexpr clause_place place = clause_place::where;
     static constexpr bool is_static = E::is_static;
     E condition;
-    [[gnu::cold]] void write(sql::select_statement& s) const {
-        s.where.push_back(condition.tree());
-    }
+    [[gnu::cold]] void write(sql::select_statement& s) const { append(s.where, condition.tree()); }
     void bind(sql::parameters& b) const { condition.bind(b); }
 };
 
@@ -86,7 +84,7 @@ struct group_clause {
     static constexpr clause_place place = clause_place::group_by;
     static constexpr bool is_static = E::is_static;
     E by;
-    [[gnu::cold]] void write(sql::select_statement& s) const { s.group_by.push_back(by.tree()); }
+    [[gnu::cold]] void write(sql::select_statement& s) const { append(s.group_by, by.tree()); }
     void bind(sql::parameters& b) const { by.bind(b); }
 };
 
@@ -95,9 +93,7 @@ struct having_clause {
     static constexpr clause_place place = clause_place::having;
     static constexpr bool is_static = E::is_static;
     E condition;
-    [[gnu::cold]] void write(sql::select_statement& s) const {
-        s.having.push_back(condition.tree());
-    }
+    [[gnu::cold]] void write(sql::select_statement& s) const { append(s.having, condition.tree()); }
     void bind(sql::parameters& b) const { condition.bind(b); }
 };
 
@@ -106,7 +102,7 @@ struct order_clause {
     static constexpr clause_place place = clause_place::order_by;
     static constexpr bool is_static = O::is_static;
     O by;
-    [[gnu::cold]] void write(sql::select_statement& s) const { s.order_by.push_back(by.tree()); }
+    [[gnu::cold]] void write(sql::select_statement& s) const { by.write(s.order_by); }
     void bind(sql::parameters& b) const { by.bind(b); }
 };
 
@@ -164,17 +160,32 @@ template <class Indices, class... C>
 inline constexpr bool groups_by_calculation<part_list<Indices, C...>> =
     (is_calculated_group<C> || ...);
 
+/// Whether the clauses were called in the order of the text, as they usually are.
+template <class Clauses>
+inline constexpr bool in_text_order = true;
+template <class Indices, class... C>
+inline constexpr bool in_text_order<part_list<Indices, C...>> = [] {
+    [[maybe_unused]] auto last = clause_place::join;
+    bool ordered = true;
+    ((ordered = ordered && last <= C::place, last = C::place), ...);
+    return ordered;
+}();
+
 /// Binds the clauses of some places in the order of the text, whatever order they were called in.
 template <clause_place First, clause_place Last, class Clauses>
 void bind_clauses(Clauses const& clauses, sql::parameters& b) {
-    [&]<std::size_t... P>(std::index_sequence<P...>) {
-        (clauses.each([&]<class C>(C const& c) {
-            constexpr auto place = static_cast<clause_place>(P);
-            if constexpr (C::place == place && First <= place && place <= Last)
-                c.bind(b);
-        }),
-         ...);
-    }(std::make_index_sequence<static_cast<std::size_t>(last_place) + 1>{});
+    if constexpr (First == clause_place::join && Last == last_place && in_text_order<Clauses>) {
+        clauses.each([&](auto const& c) { c.bind(b); });
+    } else {
+        [&]<std::size_t... P>(std::index_sequence<P...>) {
+            (clauses.each([&]<class C>(C const& c) {
+                constexpr auto place = static_cast<clause_place>(P);
+                if constexpr (C::place == place && First <= place && place <= Last)
+                    c.bind(b);
+            }),
+             ...);
+        }(std::make_index_sequence<static_cast<std::size_t>(last_place) + 1>{});
+    }
 }
 
 }  // namespace roam::record_detail

@@ -82,13 +82,19 @@ struct first_record<E, Rest...> {
 template <sql::operation Op, class Result, class... Operands>
 struct record_behind<sql::applied<Op, Result, Operands...>> : first_record<Operands...> {};
 
+template <class First, class... Rest>
+struct row_of_values {
+    using type = std::tuple<First, Rest...>;
+};
+template <class Only>
+struct row_of_values<Only> {
+    using type = Only;
+};
+
 /// Several expressions; one alone is a row by itself.
 template <sql::typed_expression... E>
 struct expressions {
-    using row_type =
-        std::conditional_t<sizeof...(E) == 1,
-                           std::tuple_element_t<0, std::tuple<typename E::value_type...>>,
-                           std::tuple<typename E::value_type...>>;
+    using row_type = typename row_of_values<typename E::value_type...>::type;
     using from = typename first_record<E...>::type;
     static constexpr std::size_t width = sizeof...(E);
     static constexpr bool aggregate = (E::aggregate || ...);
@@ -97,7 +103,7 @@ struct expressions {
 
     [[gnu::cold]] std::vector<sql::selected> list() const {
         std::vector<sql::selected> columns;
-        all.each([&](auto const& e) { columns.push_back({e.tree(), {}}); });
+        all.each([&](auto const& e) { append(columns, e.tree()); });
         return columns;
     }
     void bind(sql::parameters& b) const {

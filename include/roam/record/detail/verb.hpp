@@ -111,35 +111,39 @@ key_type<T, D> const& own_key(T const& record) {
     return mapping::detail::member_of<key_member<T, D, 0>()>(members);
 }
 
-/// The cells of a key that was given by itself.
+/// Of a part of the key, its place among the key's columns in the table's order.
+template <class T, class D>
+constexpr std::size_t place_in_key(std::size_t part) {
+    auto const& key = table_of<T, D>().primary_key;
+    std::size_t before = 0;
+    for (auto c : key)
+        before += c < key.at[part];
+    return before;
+}
+
+/// Writes the cells of a key that was given by itself.
+template <class T, class D>
+void store_key(key_type<T, D> const& key, cell* to, mapping::scratch& memory) {
+    if constexpr (table_of<T, D>().primary_key.size == 1) {
+        to[0] = mapping::store(key, memory);
+    } else {
+        std::apply(
+            [&](auto const&... part) {
+                std::size_t i = 0;
+                ((to[place_in_key<T, D>(i++)] = mapping::store(part, memory)), ...);
+            },
+            key);
+    }
+}
+
 template <class T, class D>
 class stored_key {
 public:
-    explicit stored_key(key_type<T, D> const& key) {
-        if constexpr (parts == 1) {
-            cells_[0] = mapping::store(key, memory_);
-        } else {
-            std::apply(
-                [&](auto const&... part) {
-                    std::size_t i = 0;
-                    ((cells_[place(i++)] = mapping::store(part, memory_)), ...);
-                },
-                key);
-        }
-    }
-    std::span<cell const> all() const { return {cells_, parts}; }
+    explicit stored_key(key_type<T, D> const& key) { store_key<T, D>(key, cells_, memory_); }
+    std::span<cell const> all() const { return cells_; }
 
 private:
-    static constexpr std::size_t parts = table_of<T, D>().primary_key.size;
-    /// Of a part, among the key's columns in the table's order.
-    static constexpr std::size_t place(std::size_t part) {
-        auto const& key = table_of<T, D>().primary_key;
-        std::size_t before = 0;
-        for (auto c : key)
-            before += c < key.at[part];
-        return before;
-    }
-    cell cells_[parts];
+    cell cells_[table_of<T, D>().primary_key.size];
     mapping::scratch memory_;
 };
 
@@ -155,16 +159,38 @@ decltype(auto) explained(Run const& run, F&& action) {
     }
 }
 
-/// Reads columns of `Set` from the one row that a RETURNING clause brings. False without a row.
+/// A record that is filled from a row, for what is compiled once.
+struct row_target {
+    void* record;
+    void (*load)(void* record, cell const* row);
+    cell* row;  ///< room for it
+};
+template <column_set Set, class T, class D>
+row_target target_of(T& record, cell* row) {
+    return {&record,
+            [](void* to, cell const* from) {
+                mapping::load_columns<Set, T, D>(from, *static_cast<T*>(to));
+            },
+            row};
+}
+
+/// Reads the one row that a RETURNING clause brings. False without a row.
+bool read_back(detail::execution& run, row_target to);
+
+/// The same with the columns of a set.
 template <column_set Set, class T, class D>
 bool read_back(detail::execution& run, T& record) {
     cell row[mapping::column_count<T, Set, D>];
-    if (!run.fetch(row))
-        return false;
-    explained(run, [&] { mapping::load_columns<Set, T, D>(row, record); });
-    run.drain();
-    return true;
+    return read_back(run, target_of<Set, T, D>(record, row));
 }
+
+/// Reads the row with a key. Without one: not_found_error if it must be there, else false.
+bool read_by_key(target const& on, detail::statement_source const& find, std::span<cell const> key,
+                 row_target to, bool must);
+
+/// stale_record_error with the user's line and the statement.
+[[noreturn]] void throw_stale(detail::execution const& run, mapping::table const& t,
+                              char const* verb);
 
 template <class R>
 concept record_argument = record<std::remove_cvref_t<R>>;
