@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "session/decision.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include "session/this_thread.hpp"

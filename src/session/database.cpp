@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "session/default_database.hpp"
 #include "session/pool.hpp"
+#include "session/sharded.hpp"
 #include <roam/backend/backend.hpp>
+#include <roam/session/context.hpp>
 #include <roam/session/database.hpp>
 
-#include <mutex>
+#include <array>
+#include <memory>
+#include <utility>
 
 namespace roam {
 
@@ -33,13 +37,20 @@ sql::dialect const& database::dialect() const { return pool_->dialect(); }
 
 namespace {
 
-struct default_slot {
-    std::mutex mutex;
-    std::optional<database> db;
+struct alignas(detail::cache_line) default_of_some {
+    database db;
 };
-default_slot& the_default() {
-    static auto* const slot = new default_slot;  // asked until the very end
-    return *slot;
+using default_databases = detail::sharded<std::shared_ptr<default_of_some const>>;
+
+default_databases& the_defaults() {
+    static auto* const all = new default_databases;  // asked until the very end
+    return *all;
+}
+
+// What is replaced is closed after the locks are gone.
+using several = std::array<std::shared_ptr<default_of_some const>, default_databases::size>;
+void exchange(several& next) noexcept {
+    the_defaults().change([&](auto& value, std::size_t i) { value.swap(next[i]); });
 }
 
 }  // namespace
@@ -50,23 +61,22 @@ void set_default_database(database const& db) {
     static struct at_exit {
         ~at_exit() { clear_default_database(); }
     } const cleared;
-    auto& d = the_default();
-    std::optional<database> next{db};  // what it replaces is closed after the lock is gone
-    std::lock_guard const lock{d.mutex};
-    next.swap(d.db);
+    several next;
+    for (auto& each : next)
+        each = std::make_shared<default_of_some const>(db);
+    exchange(next);
 }
 
 void clear_default_database() noexcept {
-    auto& d = the_default();
-    std::optional<database> last;  // closed after the lock is gone
-    std::lock_guard const lock{d.mutex};
-    last.swap(d.db);
+    several none;
+    exchange(none);
 }
 
-std::optional<database> detail::default_database() {
-    auto& d = the_default();
-    std::lock_guard const lock{d.mutex};
-    return d.db;
+std::shared_ptr<database const> detail::default_database() {
+    auto held =
+        the_defaults().read(current_context().identity(), [](auto const& value) { return value; });
+    database const* const db = held ? &held->db : nullptr;
+    return {std::move(held), db};
 }
 
 }  // namespace roam

@@ -3,10 +3,11 @@
 
 #include <roam/session/database.hpp>
 
-#include <optional>
+#include <memory>
 
 namespace roam::detail {
 
-std::optional<database> default_database();
+/// Null where there is none. Holds the database for the caller, by a count that is not everybody's.
+std::shared_ptr<database const> default_database();
 
 }  // namespace roam::detail

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "session/cache_line.hpp"
+
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -82,7 +84,7 @@ public:
     }
 
 private:
-    struct alignas(64) word : std::atomic<std::uint32_t> {};
+    struct alignas(cache_line) word : std::atomic<std::uint32_t> {};
     static constexpr std::size_t per_word = 8;
     static constexpr std::uint32_t idle_bits = (1U << per_word) - 1;
     static constexpr std::uint32_t returns_barred = 1U << 8;

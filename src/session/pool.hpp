@@ -135,19 +135,21 @@ private:
     std::string occupancy() const;
     [[noreturn]] void throw_timeout();
 
+    // What every lease reads, and what is seldom written.
     std::shared_ptr<backend::connector> const connector_;
     database_options const options_;
     std::string const name_;
     std::size_t const max_;
     std::atomic<sql::dialect const*> dialect_{nullptr};
-    std::atomic<std::uint64_t> schema_{0};  ///< how often Roam has changed it here
-
-    mutable std::mutex mutex_;
-    std::condition_variable returned_;
+    std::atomic<std::uint64_t> schema_{0};      ///< how often Roam has changed it here
+    std::atomic<clock::rep> suspect_since_{0};  ///< a link was lost then: older ones are validated
     idle_set idle_;
-    std::vector<slot*>
-        places_;            ///< of open connections, idle and in use; empty where there is none
-    std::size_t size_ = 0;  ///< of these
+    std::vector<slot*> places_;  ///< of open connections, idle and in use; null where there is none
+
+    // What is written while somebody waits: away from the above, which others read meanwhile.
+    alignas(cache_line) mutable std::mutex mutex_;
+    std::condition_variable returned_;
+    std::size_t size_ = 0;                ///< of the places, those that are not empty
     std::vector<std::uint64_t> members_;  ///< with connections of their own, where that is so
     waiter* line_ = nullptr;
     waiter* line_end_ = nullptr;
@@ -160,7 +162,6 @@ private:
     std::condition_variable ending_;
     std::unique_ptr<std::thread> tender_;
     unsigned tender_process_ = 0;
-    std::atomic<clock::rep> suspect_since_{0};  ///< a link was lost then: older ones are validated
     pool_counts totals_;  ///< the sums; what is counted at one instant stays zero
 };
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "session/default_database.hpp"
 #include "session/entered.hpp"
 #include "session/place.hpp"
 #include <roam/error.hpp>

@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: MIT
+#include "session/decision.hpp"
 #include "session/scope_entry.hpp"
+#include "session/sharded.hpp"
 #include <roam/error.hpp>
 #include <roam/session/route.hpp>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
 namespace roam {
-namespace {
 
+using detail::one_route;
 using detail::scope_entry;
 
-struct one_route {
-    std::function<cluster(route_request const&)> decide;
+/// As some of the callers see it; they alone count in it.
+struct alignas(detail::cache_line) detail::one_route {
+    std::optional<cluster> fixed;  ///< else `decide` says
+    std::shared_ptr<std::function<cluster(route_request const&)> const> decide;
     route_options options;
     std::atomic<std::size_t> turn{0};  ///< of the replicas
 };
 
-struct all_routes {
-    std::mutex mutex;
-    std::map<std::string, std::shared_ptr<one_route>, std::less<>> by_name;
-};
+namespace {
+
+using routes = std::map<std::string, std::shared_ptr<one_route>, std::less<>>;
+using all_routes = detail::sharded<routes>;
 
 // Never destroyed: an operation of a static object may come late. Its routes are cleared at the end
 // of the program, as long as the drivers are there.
@@ -33,18 +37,17 @@ all_routes& the_routes() {
     return all;
 }
 
+// What the locks keep is swapped into these, and closed after the locks are gone.
 void clear_all() noexcept {
-    auto& all = the_routes();
-    decltype(all.by_name) gone;  // closed after the lock is gone
-    std::lock_guard const lock{all.mutex};
-    gone.swap(all.by_name);
+    std::array<routes, all_routes::size> gone;
+    the_routes().change([&](routes& here, std::size_t i) { here.swap(gone[i]); });
 }
 
 std::shared_ptr<one_route> find(std::string_view name) {
-    auto& all = the_routes();
-    std::lock_guard const lock{all.mutex};
-    auto const at = all.by_name.find(name);
-    return at == all.by_name.end() ? nullptr : at->second;
+    return the_routes().read(current_context().identity(), [&](routes const& here) {
+        auto const at = here.find(name);
+        return at == here.end() ? nullptr : at->second;
+    });
 }
 
 std::string about(route_request const& what) {
@@ -54,39 +57,66 @@ std::string about(route_request const& what) {
 
 }  // namespace
 
-void set_route(std::string_view name, std::function<cluster(route_request const&)> decide,
-               route_options options) {
-    if (name.empty() || !decide)
-        throw usage_error("a route needs a name and says where");
+namespace {
+
+template <class Make>
+void set(std::string_view name, Make make) {
     static struct at_exit {
         ~at_exit() { clear_all(); }
     } const cleared;
-    auto added = std::make_shared<one_route>();
-    added->decide = std::move(decide);
-    added->options = options;
-    auto& all = the_routes();
-    std::lock_guard const lock{all.mutex};
-    std::swap(all.by_name[std::string{name}], added);  // the old one ends after the lock
+    if (name.empty())
+        throw usage_error("a route needs a name");
+    std::array<routes::node_type, all_routes::size> next;  // nothing can fail half way
+    for (std::size_t i = 0; i != next.size(); ++i) {
+        auto each = std::make_shared<one_route>();
+        make(*each);
+        each->turn = i;
+        routes one;
+        one.emplace(name, std::move(each));
+        next[i] = one.extract(one.begin());
+    }
+    the_routes().change([&](routes& here, std::size_t i) {
+        auto added = here.insert(std::move(next[i]));
+        if (!added.inserted) {
+            std::swap(added.position->second, added.node.mapped());
+            next[i] = std::move(added.node);
+        }
+    });
+}
+
+}  // namespace
+
+void set_route(std::string_view name, std::function<cluster(route_request const&)> decide,
+               route_options options) {
+    if (!decide)
+        throw usage_error("a route says where");
+    auto const shared =
+        std::make_shared<std::function<cluster(route_request const&)> const>(std::move(decide));
+    set(name, [&](one_route& r) {
+        r.decide = shared;
+        r.options = options;
+    });
 }
 
 void set_route(std::string_view name, cluster where, route_options options) {
-    set_route(name, [where = std::move(where)](route_request const&) { return where; }, options);
+    set(name, [&](one_route& r) {
+        r.fixed = where;
+        r.options = options;
+    });
 }
 
 void clear_route(std::string_view name) noexcept {
-    auto& all = the_routes();
-    std::shared_ptr<one_route> gone;
-    std::lock_guard const lock{all.mutex};
-    if (auto const at = all.by_name.find(name); at != all.by_name.end()) {
-        gone = std::move(at->second);
-        all.by_name.erase(at);
-    }
+    std::array<routes::node_type, all_routes::size> gone;
+    the_routes().change([&](routes& here, std::size_t i) {
+        if (auto const at = here.find(name); at != here.end())
+            gone[i] = here.extract(at);
+    });
 }
 
 namespace {
 
-database for_writing(cluster const& where, one_route const& route, route_request const& what,
-                     source_location line) {
+database const& for_writing(cluster const& where, one_route const& route, route_request const& what,
+                            source_location line) {
     auto const open = scope_entry::transactions(current_context(), where.primary);
     if (open.elsewhere && !open.there && !route.options.outside_transaction) {
         throw cross_database_error(
@@ -99,7 +129,7 @@ database for_writing(cluster const& where, one_route const& route, route_request
     return where.primary;
 }
 
-database for_reading(cluster const& where, one_route& route) {
+database const& for_reading(cluster const& where, one_route& route) {
     auto& here = current_context();
     if (where.replicas.empty() || scope_entry::transactions(here, where.primary).there)
         return where.primary;
@@ -113,17 +143,20 @@ database for_reading(cluster const& where, one_route& route) {
 
 }  // namespace
 
-database detail::decide(route_request const& what, source_location where) {
-    if (auto chosen = ask_chooser(what))
-        return *std::move(chosen);
-    auto const route = find(what.route());
-    if (!route) {
+detail::decision::decision(route_request const& what, source_location where)
+    : chosen_(ask_chooser(what)) {
+    if (chosen_) {
+        on_ = &*chosen_;
+        return;
+    }
+    route_ = find(what.route());
+    if (!route_) {
         throw no_session_error(about(what) + ", which nobody named: call set_route() first, or " +
                                    "pass a session or a database as the last argument",
                                {.location = where});
     }
-    cluster const on = route->decide(what);
-    return what.writes() ? for_writing(on, *route, what, where) : for_reading(on, *route);
+    cluster const& all = route_->fixed ? *route_->fixed : answer_.emplace((*route_->decide)(what));
+    on_ = what.writes() ? &for_writing(all, *route_, what, where) : &for_reading(all, *route_);
 }
 
 }  // namespace roam

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "session/cache_line.hpp"
 #include "session/call_limit.hpp"
 #include "session/hook_list.hpp"
 #include "session/interleaved.hpp"
@@ -70,8 +71,8 @@ struct snapshot {
 /// (slot and generation) can be asked whether it is still good, whatever became of its connection.
 ///
 /// Thread safety: the atomics are for everybody; the rest belongs to whoever holds the lease, and
-/// to the pool between leases.
-struct slot {
+/// to the pool between leases. Each is written at every call, so no two share a cache line.
+struct alignas(cache_line) slot {
     std::atomic<std::uint64_t> generation{1};  ///< counted up at each lease and each return
     std::atomic<std::uint64_t> owner{0};       ///< identity of the context that leased it
     std::atomic<bool> inside{false};           ///< a call is running, or the lease is ending

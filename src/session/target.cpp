@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "session/decision.hpp"
 #include "session/default_database.hpp"
 #include "session/place.hpp"
 #include "session/pool.hpp"
@@ -87,8 +88,8 @@ target::place target::find() const {
         return {mine, std::nullopt};
     if (what_)
         return {nullptr, *static_cast<database const*>(what_)};
-    if (auto by_default = detail::default_database())
-        return {nullptr, std::move(by_default)};
+    if (auto const by_default = detail::default_database())
+        return {nullptr, *by_default};
     throw_no_session(where_);
 }
 
@@ -115,10 +116,12 @@ target::choice target::choose(limit const* within, detail::routing const* about)
         return r.on_.choose(within, &r);
     }
     if (kind_ == kind::current) {
-        auto const elsewhere =
-            about ? std::optional{detail::decide(about->what_, where_)} : detail::ask_chooser({});
-        if (elsewhere)
-            return target{*elsewhere, where_}.choose(within, nullptr);
+        if (about) {
+            detail::decision const elsewhere{about->what_, where_};
+            return target{elsewhere.on(), where_}.choose(within, nullptr);
+        }
+        if (auto const chosen = detail::ask_chooser({}))
+            return target{*chosen, where_}.choose(within, nullptr);
     }
     if (session* const mine = held()) {
         if (!mine->slot_)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "session/decision.hpp"
 #include "session/default_database.hpp"
 #include "session/entered.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include <roam/error.hpp>
-#include <roam/session/route.hpp>
 #include <roam/session/transaction.hpp>
 
 #include <thread>

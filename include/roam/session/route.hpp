@@ -26,8 +26,8 @@ namespace roam {
 /// A database and copies of it that may only be read. A `database` alone converts to it.
 ///
 /// Writes go to the primary; so do reads while the caller has a transaction open there (D12). Other
-/// reads go to the replica that the caller has a scope on, else to each in turn; what they see is
-/// as old as the replica is.
+/// reads go to the replica that the caller has a scope on, else to each in turn, which threads
+/// count for themselves; what they see is as old as the replica is.
 struct cluster {
     cluster(database on, std::vector<database> copies = {})
         : primary(std::move(on)),
@@ -70,14 +70,4 @@ public:
 /// before the first operation of the program.
 void set_chooser(chooser* c) noexcept;
 
-namespace detail {
-
-/// Where the operation goes. Throws no_session_error when the program said nothing of the route,
-/// cross_database_error when it would write beside an open transaction.
-database decide(route_request const& what, source_location where);
-
-/// What the program's chooser says; nothing without one.
-std::optional<database> ask_chooser(route_request const& what);
-
-}  // namespace detail
 }  // namespace roam
