@@ -3,6 +3,7 @@
 
 #include "session/cache_line.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -45,15 +46,20 @@ public:
     }
 
     /// Takes an idle connection: its place, or `none` where there is none, or leases are barred.
-    /// Different callers look in different words first.
-    std::size_t take(std::uint64_t caller) noexcept {
+    /// That of `wish`, any number, if it can be had: a caller who wishes for what it had last finds
+    /// it in its own processor's memory, and meets nobody.
+    std::size_t take(std::uint64_t wish) noexcept {
         auto const count = static_cast<std::size_t>(last_ - first_);
-        std::size_t at = caller & (std::bit_ceil(count) - 1);
+        std::size_t at = static_cast<std::size_t>(wish >> shift_);
+        if (at >= count) [[unlikely]]
+            at %= std::max<std::size_t>(count, 1);
+        std::uint32_t wished = bit_of(static_cast<std::size_t>(wish));
         for (std::size_t left = count; left != 0; --left, ++at) {
-            if (at >= count)
-                at -= count;
-            if (std::size_t const place = take_from(at, leases_barred); place != none)
+            if (at == count)
+                at = 0;
+            if (auto const place = take_from(at, leases_barred, wished); place != none)
                 return place;
+            wished = 0;
         }
         return none;
     }
@@ -65,13 +71,13 @@ public:
     /// The same past all bars.
     std::size_t take_any() noexcept {
         for (std::size_t at = 0; first_ + at != last_; ++at) {
-            if (std::size_t const place = take_from(at, 0); place != none)
+            if (std::size_t const place = take_from(at, 0, 0); place != none)
                 return place;
         }
         return none;
     }
     bool take_this(std::size_t place) noexcept {
-        return (first_[place / per_word].fetch_and(~bit_of(place), std::memory_order_acquire) &
+        return (first_[place >> shift_].fetch_and(~bit_of(place), std::memory_order_acquire) &
                 bit_of(place)) != 0;
     }
     void put_this(std::size_t place) noexcept { put(place, 0); }
@@ -85,29 +91,31 @@ public:
 
 private:
     struct alignas(cache_line) word : std::atomic<std::uint32_t> {};
-    static constexpr std::size_t per_word = 8;
-    static constexpr std::uint32_t idle_bits = (1U << per_word) - 1;
+    static constexpr std::size_t usual_words = 16;
+    static constexpr unsigned most_bits_shift = 3;
+    static constexpr std::uint32_t idle_bits = (1U << (1U << most_bits_shift)) - 1;
     static constexpr std::uint32_t returns_barred = 1U << 8;
     static constexpr std::uint32_t leases_barred = 1U << 9;
 
     static constexpr std::uint32_t to_bits(open_to whom) noexcept {
         return static_cast<std::uint32_t>(whom);
     }
-    static constexpr std::uint32_t bit_of(std::size_t place) noexcept {
-        return 1U << (place % per_word);
+    std::uint32_t bit_of(std::size_t place) const noexcept {
+        return 1U << (place & ((std::size_t{1} << shift_) - 1));
     }
 
-    std::size_t take_from(std::size_t at, std::uint32_t bars) noexcept {
+    std::size_t take_from(std::size_t at, std::uint32_t bars, std::uint32_t wished) noexcept {
         auto bits = first_[at].load(std::memory_order_relaxed);
         while ((bits & idle_bits) != 0 && (bits & bars) == 0) {
-            if (first_[at].compare_exchange_weak(bits, bits & (bits - 1), std::memory_order_acquire,
+            std::uint32_t const taken = (bits & wished) != 0 ? wished : bits & (~bits + 1);
+            if (first_[at].compare_exchange_weak(bits, bits & ~taken, std::memory_order_acquire,
                                                  std::memory_order_relaxed))
-                return at * per_word + static_cast<std::size_t>(std::countr_zero(bits));
+                return (at << shift_) + static_cast<std::size_t>(std::countr_zero(taken));
         }
         return none;
     }
     bool put(std::size_t place, std::uint32_t bars) noexcept {
-        word& w = first_[place / per_word];
+        word& w = first_[place >> shift_];
         auto bits = w.load(std::memory_order_relaxed);
         while ((bits & bars) == 0) {
             if (w.compare_exchange_weak(bits, bits | bit_of(place), std::memory_order_release,
@@ -120,10 +128,15 @@ private:
     std::unique_ptr<word[]> words_;
     word* first_ = nullptr;
     word* last_ = nullptr;
+    unsigned shift_ = 0;  ///< a word has 2^shift places
 };
 
 inline void idle_set::reserve(std::size_t places) {
-    std::size_t const count = (places + per_word - 1) / per_word;
+    if (first_ == last_) {
+        while (shift_ < most_bits_shift && (usual_words << shift_) < places)
+            ++shift_;
+    }
+    std::size_t const count = (places + (std::size_t{1} << shift_) - 1) >> shift_;
     if (static_cast<std::size_t>(last_ - first_) >= count)
         return;
     auto more = std::make_unique<word[]>(count);

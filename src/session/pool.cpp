@@ -62,16 +62,17 @@ pool::clock::time_point pool::coarse_now() noexcept {
 slot* pool::lease(source_location where, std::stop_token const& stop) {
     check_caller();
     auto const at = now();
-    request r{current_context().identity(), where, stop, options_.acquire_timeout};
+    context& here = current_context();
+    request r{here.identity(), here.last_place_, where, stop, options_.acquire_timeout};
     for (;;) {
-        slot* s = options_.per_thread ? nullptr : take_idle(r.identity);
+        slot* s = options_.per_thread ? nullptr : take_idle(r);
         if (s) {
             grant_at_once(s, r, at);
         } else {
             std::unique_lock lock{mutex_};
             if (closed_)
                 throw pool_closed_error("the database " + name_ + " was closed");
-            if (s = take_idle(r.identity); s != nullptr) {
+            if (s = take_idle(r); s != nullptr) {
                 grant_at_once(s, r, at);
             } else if (has_room_for(r.identity)) {
                 if (options_.per_thread)
@@ -87,6 +88,7 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
         }
         bool const old = at >= s->old_from;
         if (!old && make_ready(s, r, at)) {
+            here.last_place_ = s->place;
             s->tell(session_event::kind::leased);
             return s;
         }
@@ -99,11 +101,15 @@ slot* pool::lease(source_location where, std::stop_token const& stop) {
 
 /// An idle connection that this context may have at once. Called with the lock held where each
 /// context has its own.
-slot* pool::take_idle(std::uint64_t identity) noexcept {
-    if (!options_.per_thread) {
-        auto const place = idle_.take(identity);
-        return place == idle_set::none ? nullptr : places_[place];
-    }
+slot* pool::take_idle(request const& r) noexcept {
+    if (options_.per_thread)
+        return take_member(r.identity);
+    auto const place = idle_.take(r.wish);
+    return place == idle_set::none ? nullptr : places_[place];
+}
+
+/// One that is this context's alone. Called with the lock held.
+slot* pool::take_member(std::uint64_t identity) noexcept {
     for (slot* s : places_) {
         if (s && s->member == identity && idle_.take_this(s->place))
             return s;
@@ -136,7 +142,7 @@ void pool::join(request const& r) {
 void pool::end_member(std::uint64_t identity) noexcept {
     std::unique_lock lock{mutex_};
     std::erase(members_, identity);
-    while (slot* const s = take_idle(identity))
+    while (slot* const s = take_member(identity))
         drop(lock, s, &pool_counts::closed_idle);
 }
 
@@ -251,6 +257,7 @@ slot* pool::open_one(request& r) {
         take_in(s);
         grant_after_wait(s, r, now());
     }
+    current_context().last_place_ = s->place;
     s->tell(session_event::kind::leased);
     return s;
 }

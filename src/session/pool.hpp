@@ -67,6 +67,7 @@ private:
     using reason = std::uint64_t pool_counts::*;
     struct request {
         std::uint64_t identity;
+        std::uint64_t wish;  ///< the place to look at first
         source_location where;
         std::stop_token const& stop;
         std::chrono::milliseconds patience;
@@ -104,7 +105,8 @@ private:
     turn take_turn(std::unique_lock<std::mutex>& lock, request& r, slot*& leased);
     bool wait(std::unique_lock<std::mutex>& lock, waiter& self);
     bool serve(waiter& self) noexcept;
-    slot* take_idle(std::uint64_t identity) noexcept;
+    slot* take_idle(request const& r) noexcept;
+    slot* take_member(std::uint64_t identity) noexcept;
     bool has_room_for(std::uint64_t identity) const noexcept;
     void join(request const& r);
     slot* open_one(request& r);

@@ -34,6 +34,7 @@ private:
     friend class target;
     friend class detail::pool;
     std::uint64_t identity_;
+    std::uint64_t last_place_ = identity_;  ///< in a pool: the connection to ask for first
     detail::scope_entry* innermost_ = nullptr;
     std::vector<std::weak_ptr<detail::pool>> pools_;  ///< with connections of this context alone
 };

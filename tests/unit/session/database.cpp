@@ -348,6 +348,24 @@ TEST_CASE("raw SQL touches its session unless it says that it only reads") {
     CHECK(pragma(s, "cache_size") != "78");
 }
 
+TEST_CASE("a thread is leased the connection that it had last, if that is idle") {
+    for (std::size_t const sessions : {3U, 40U}) {
+        notes n{sessions};
+        std::vector<roam::session> all;
+        for (std::size_t i = 0; i < 3; ++i)
+            all.push_back(n.db.lease());
+        auto const last = all[2].id();
+        all.clear();
+        CHECK(n.db.lease().id() == last);
+        std::optional<roam::session> held = n.db.lease();
+        std::uint64_t other = 0;
+        in_another_thread([&] { other = n.db.lease().id(); });
+        CHECK(other != last);
+        held.reset();
+        CHECK(n.db.lease().id() == last);
+    }
+}
+
 TEST_CASE("P7, P8: a session that comes back inside a transaction is rolled back first") {
     notes n{1};
     {

@@ -40,6 +40,22 @@ TEST_CASE("each idle place is taken once, whoever asks") {
     }
 }
 
+TEST_CASE("who wishes for a place that is idle gets it, and else another") {
+    for (std::size_t const places : {1U, 7U, 16U, 17U, 40U, 100U, 300U}) {
+        idle_set set;
+        fill(set, places);
+        for (std::size_t wish = 0; wish < places; ++wish) {
+            CAPTURE(places, wish);
+            CHECK(set.take(wish) == wish);
+            auto const other = set.take(wish);
+            CHECK((other == idle_set::none) == (places == 1));
+            if (other != idle_set::none)
+                CHECK(set.put(other));
+            CHECK(set.put(wish));
+        }
+    }
+}
+
 TEST_CASE("barred returns and leases do nothing, and what is done past the bars stays") {
     idle_set set;
     set.reserve(20);
