@@ -346,6 +346,7 @@ plain_text with_plain_placeholders(std::string_view sql, dialect_family family) 
         auto const known = std::find(plain.order.begin(), plain.order.end(), number - 1);
         if (mark == '$' && known != plain.order.end()) {
             plain.sql.append("$").append(std::to_string(known - plain.order.begin() + 1));
+            plain.repeats = true;
             continue;
         }
         plain.sql.push_back('?');

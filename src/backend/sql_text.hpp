@@ -48,6 +48,7 @@ struct plain_text {
     std::string sql;
     std::vector<std::size_t> order;  ///< empty: as they come
     std::size_t placeholders = 0;
+    bool repeats = false;  ///< one stands as "$k" again
 };
 
 /// Roam writes ?1, ?2 where one parameter stands in several places or they stand in another order

@@ -77,6 +77,7 @@ public:
     void require_link() const;
 
     statement_handle make_statement() const;
+    SQLHDBC link() const noexcept { return link_->handle(); }
 
     /// Whether the statements' handles are still there to be freed.
     bool has_link() const noexcept { return !abandoned_ && same_link(); }

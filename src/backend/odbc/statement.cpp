@@ -11,6 +11,35 @@ SQLCHAR* characters(std::string const& text) {
     return reinterpret_cast<SQLCHAR*>(const_cast<char*>(text.data()));
 }
 
+// Rows that psqlODBC asks for at once where it reads by a cursor; as many as Roam itself does.
+constexpr std::int64_t portion = 256;
+
+// psqlODBC's own attributes of a connection: "UseDeclareFetch" and "Fetch".
+constexpr SQLINTEGER use_cursor_attribute = 65539;
+constexpr SQLINTEGER portion_attribute = 65541;
+
+/// While it lives psqlODBC opens what is prepared or executed on the connection by a cursor, which
+/// it then goes on reading. All else it reads at once, and sends to the server prepared.
+class cursor_use {
+public:
+    cursor_use(odbc_connection const& on, bool wanted) : link_(wanted ? on.link() : nullptr) {
+        set(portion_attribute, portion);
+        set(use_cursor_attribute, 1);
+    }
+    cursor_use(cursor_use const&) = delete;
+    cursor_use& operator=(cursor_use const&) = delete;
+    ~cursor_use() { set(use_cursor_attribute, 0); }
+
+private:
+    void set(SQLINTEGER attribute, std::int64_t value) noexcept {
+        if (link_ != nullptr) {
+            SQLSetConnectAttr(link_, attribute,
+                              reinterpret_cast<SQLPOINTER>(static_cast<SQLLEN>(value)), 0);
+        }
+    }
+    SQLHDBC link_;
+};
+
 }  // namespace
 
 odbc_statement::odbc_statement(odbc_connection& owner, std::string_view sql, backend::row_mode mode)
@@ -19,6 +48,9 @@ odbc_statement::odbc_statement(odbc_connection& owner, std::string_view sql, bac
       sent_(backend::with_plain_placeholders(sql, owner.dialect().family)),
       mode_(mode),
       writes_(backend::writes_rows(sql)),
+      // The driver writes the values of a cursor's query into its text, and knows no "$k".
+      by_cursor_(mode != backend::row_mode::buffered && owner.of().is_postgresql() && !writes_ &&
+                 !sent_.repeats),
       returned_(writes_ ? backend::returned_columns(sql, owner.dialect().family) : 0) {
     check_text();
     prepare();
@@ -54,6 +86,7 @@ void odbc_statement::check_text() const {
 void odbc_statement::prepare() {
     handle_ = owner_.make_statement();
     auto* const handle = handle_.get();
+    cursor_use const by_cursor{owner_, by_cursor_};
     SQLSMALLINT columns = 0;
     auto const result = owner_.watched(handle, [&] {
         auto const prepared =
@@ -125,7 +158,10 @@ bool odbc_statement::execute(std::span<mapping::cell const> parameters) {
     auto* const handle = handle_.get();
     if (!parameters_.bind(handle, parameters, owner_.of(), sql_))
         return false;
-    auto const result = owner_.watched(handle, [&] { return SQLExecute(handle); });
+    auto const result = owner_.watched(handle, [&] {
+        cursor_use const by_cursor{owner_, by_cursor_};
+        return SQLExecute(handle);
+    });
     if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA)
         return false;
     executed_ = true;
@@ -208,8 +244,10 @@ bool odbc_statement::fetch(mapping::cell* row) {
     auto* const handle = handle_.get();
     try {
         owner_.require_link();
-        // Not watched: the drivers hold the rows.
-        auto const result = SQLFetch(handle);
+        // Elsewhere the drivers hold the rows.
+        bool const asks_server = by_cursor_ && fetched_ % portion == 0;
+        auto const read = [&] { return SQLFetch(handle); };
+        auto const result = asks_server ? owner_.watched(handle, read) : read();
         if (SQL_SUCCEEDED(result)) [[likely]] {
             if (!columns_.decode(handle, row))
                 owner_.fail(owner_.failure_on(handle), sql_);

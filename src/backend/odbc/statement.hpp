@@ -50,6 +50,7 @@ private:
     backend::plain_text sent_;
     backend::row_mode const mode_;
     bool const writes_;
+    bool const by_cursor_;        ///< psqlODBC reads the rows in portions
     std::size_t const returned_;  ///< columns of RETURNING, as far as the text tells
     statement_handle handle_;
     std::uint64_t generation_ = 0;
