@@ -189,6 +189,13 @@ bool odbc_connection::run_silently(std::string_view sql) noexcept {
     }
 }
 
+void odbc_connection::undo_cursor() noexcept {
+    if (!usable() || transaction() != backend::transaction_state::none)
+        return;
+    absorb_late_stop();
+    run_silently("ROLLBACK");
+}
+
 std::string odbc_connection::ask(std::string_view sql) {
     absorb_late_stop();
     auto const handle = make_statement();

@@ -124,6 +124,10 @@ public:
     void open_stream() noexcept { streaming_ = true; }
     void close_stream() noexcept { streaming_ = false; }
 
+    /// After an error of a cursor: outside of a transaction psqlODBC has begun one for it, and
+    /// leaves it failed.
+    void undo_cursor() noexcept;
+
     /// What the server said of the last call on the handle.
     failure failure_on(SQLHSTMT statement) const;
 

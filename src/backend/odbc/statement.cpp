@@ -148,6 +148,8 @@ void odbc_statement::start(std::span<mapping::cell const> parameters) {
     else
         SQLFreeStmt(handle_.get(), SQL_CLOSE);
     owner_.finished(*this);
+    if (by_cursor_)
+        owner_.undo_cursor();
     if (!executed_ || !is_stale_statement(what, owner_.of()))
         owner_.fail(what, sql_);
     recover(what, parameters);
@@ -206,7 +208,7 @@ void odbc_statement::accept() {
         }
         // psqlODBC's plan is refused by the server when a type has changed; elsewhere it shows
         // here.
-        bool const known = described_ && owner_.of().is_postgresql();
+        bool const known = described_ && owner_.of().is_postgresql() && !by_cursor_;
         if (!known && !columns_.describe(handle, owner_.of()))
             owner_.fail(owner_.failure_on(handle), sql_);
         described_ = true;
@@ -258,6 +260,8 @@ bool odbc_statement::fetch(mapping::cell* row) {
             owner_.fail(owner_.failure_on(handle), sql_);
     } catch (...) {
         finish();
+        if (by_cursor_)
+            owner_.undo_cursor();
         throw;
     }
     finish();
