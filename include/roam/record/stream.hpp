@@ -20,8 +20,9 @@ struct interleaved_tag {};
 /// query.stream(interleaved): other statements may run on the session between the rows.
 inline constexpr interleaved_tag interleaved{};
 
-/// Rows one at a time, in constant memory. It pins its session: until it is read to the end or
-/// destroyed, any other statement there throws session_busy_error, on every backend (D1).
+/// Rows one at a time, in constant memory (but for ODBC with the drivers of MariaDB and SQLite,
+/// which keep every row). It pins its session: until it is read to the end or destroyed, any other
+/// statement there throws session_busy_error, on every backend (D1).
 ///
 ///     for (auto const& b : roam::select<book>().stream()) ...
 ///
