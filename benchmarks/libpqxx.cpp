@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace {
 
@@ -88,6 +89,31 @@ std::vector<bench::shelf> select_shelves(program& p) {
     return shelves;
 }
 
+std::vector<bench::bench_user> select_users(program& p) {
+    auto const all = pqxx::nontransaction{*p.on}.exec_prepared("select_users");
+    std::vector<bench::bench_user> users;
+    users.reserve(all.size());
+    for (auto const& row : all) {
+        auto& user = users.emplace_back();
+        user.id = row[0].as<std::int64_t>();
+        user.name = row[1].as<std::string>();
+        if (!row[2].is_null())
+            user.hair_color = row[2].as<std::string>();
+    }
+    return users;
+}
+
+void insert_users(program& p, std::span<bench::bench_user> users) {
+    std::vector<char const*> values;
+    values.reserve(2 * users.size());
+    for (auto const& user : users) {
+        values.push_back(user.name.c_str());
+        values.push_back(user.hair_color ? user.hair_color->c_str() : nullptr);
+    }
+    pqxx::nontransaction{*p.on}.exec_prepared0("insert_users",
+                                               pqxx::prepare::make_dynamic_params(values));
+}
+
 void prepare_all(program& p) {
     std::string const select =
         "select id, name, email, score, level, active, created_at, note from bench_row";
@@ -139,6 +165,16 @@ bench::subject bench::make_subject() {
         return read_all(pqxx::nontransaction{*p->on}.exec_prepared("select_range", first, last));
     };
     peer.select_shelves = [p] { return select_shelves(*p); };
+    peer.select_users = [p, prepared = false]() mutable {
+        if (!std::exchange(prepared, true))
+            p->on->prepare("select_users", "select id, name, hair_color from bench_user");
+        return select_users(*p);
+    };
+    peer.insert_users = [p, prepared = false](std::span<bench_user> users) mutable {
+        if (!std::exchange(prepared, true))
+            p->on->prepare("insert_users", insert_users_sql(users.size(), "$"));
+        insert_users(*p, users);
+    };
     peer.close = [p] { p->on.reset(); };
     return peer;
 }

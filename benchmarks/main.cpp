@@ -42,15 +42,6 @@ void expect_equal(std::uint64_t found, std::uint64_t expected, char const* what)
         fail(std::string{"wrong checksum: "} + what);
 }
 
-bool can_run(subject const& peer, std::string_view workload) {
-    return (workload == "W1" && peer.insert_each) || (workload == "W1r" && peer.insert_range) ||
-           (workload == "W2" && peer.select_all) || (workload == "W3" && peer.find_each) ||
-           (workload == "W3a" && peer.find_each_autocommit) ||
-           (workload == "W3k" && peer.find_many) || (workload == "W6" && peer.select_shelves) ||
-           (workload == "W4k" && peer.update_many) || (workload == "W4" && peer.update_each) ||
-           (workload == "W5" && peer.select_range);
-}
-
 outcome run_insert(subject const& peer, std::int64_t n, std::int64_t warm_up,
                    std::function<void(std::span<bench_row>)> const& insert) {
     auto warm = make_rows(1, warm_up);
@@ -141,27 +132,137 @@ outcome run_range(subject const& peer, std::int64_t n, std::int64_t repeats) {
     return {spent, width * repeats, found.value()};
 }
 
-outcome run(subject const& peer, options const& wanted) {
-    auto const& workload = wanted.workload;
-    if (workload == "W1")
-        return run_insert(peer, wanted.n, warm_up_rows, peer.insert_each);
-    if (workload == "W1r")
-        return run_insert(peer, wanted.n, warm_up_range, peer.insert_range);
-    if (workload == "W2")
-        return run_select(peer, wanted.n);
-    if (workload == "W3")
-        return run_find(wanted.n, peer.find_each);
-    if (workload == "W3a")
-        return run_find(wanted.n, peer.find_each_autocommit);
-    if (workload == "W3k")
-        return run_find(wanted.n, in_calls_of_a_thousand(peer.find_many));
-    if (workload == "W6")
-        return run_shelves(peer, wanted.n / books_per_author, std::max(wanted.repeats / 10, 1L));
-    if (workload == "W4")
-        return run_update(peer, wanted.n, peer.update_each);
-    if (workload == "W4k")
-        return run_update(peer, wanted.n, in_calls_of_a_thousand(peer.update_many));
-    return run_range(peer, wanted.n, wanted.repeats);
+outcome run_users_query(subject const& peer, std::int64_t users, std::int64_t n) {
+    auto const repeats = std::max<std::int64_t>(n / users, 1);
+    peer.select_users();
+    std::vector<bench_user> found;
+    auto const spent = measure([&] {
+        for (std::int64_t i = 0; i < repeats; ++i)
+            found = peer.select_users();
+    });
+    auto expected = make_users(users, std::nullopt);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        expected[i].id = static_cast<std::int64_t>(i) + 1;
+    expect_equal(digest(found), digest(expected), "selected users");
+    return {spent, users * repeats, digest(found)};
+}
+
+outcome run_users_insert(subject const& peer, std::int64_t users, std::int64_t n) {
+    auto const repeats = std::max<std::int64_t>(n / users, 1);
+    auto const batch = [users] { return make_users(users, "hair_color"); };
+    auto warm = batch();
+    peer.insert_users(warm);
+    auto const spent = measure([&] {
+        for (std::int64_t i = 0; i < repeats; ++i) {
+            auto made = batch();  // within, as Diesel has it
+            peer.insert_users(made);
+        }
+    });
+    auto stored = peer.select_users();
+    for (auto& user : stored)
+        user.id = 0;
+    auto const each = digest(batch());
+    expect_equal(digest(stored), each * static_cast<std::uint64_t>(repeats + 1), "stored users");
+    return {spent, users * repeats, digest(stored)};
+}
+
+using statements = std::vector<std::string>;
+
+/// A workload of the harness.
+struct workload {
+    std::string_view name;
+
+    /// Whether the peer has the members that it takes.
+    bool (*possible)(subject const&);
+
+    outcome (*run)(subject const&, options const&);
+
+    /// What to send after create_table_sql.
+    statements (*fill)(options const&) = [](options const& with) {
+        return fill_statements(with.where, with.n);
+    };
+};
+
+statements nothing(options const&) { return {}; }
+
+template <std::int64_t Users>
+constexpr workload users_query(std::string_view name) {
+    return {name, [](subject const& peer) { return bool{peer.select_users}; },
+            [](subject const& peer, options const& with) {
+                return run_users_query(peer, Users, with.n);
+            },
+            [](options const& with) { return create_users_sql(with.where, Users); }};
+}
+
+template <std::int64_t Users>
+constexpr workload users_insert(std::string_view name) {
+    return {name, [](subject const& peer) { return peer.insert_users && peer.select_users; },
+            [](subject const& peer, options const& with) {
+                return run_users_insert(peer, Users, with.n);
+            },
+            [](options const& with) { return create_users_sql(with.where, 0); }};
+}
+
+constexpr workload workloads[] = {
+    {"W1", [](subject const& peer) { return bool{peer.insert_each}; },
+     [](subject const& peer, options const& o) {
+         return run_insert(peer, o.n, warm_up_rows, peer.insert_each);
+     },
+     nothing},
+    {"W1r", [](subject const& peer) { return bool{peer.insert_range}; },
+     [](subject const& peer, options const& o) {
+         return run_insert(peer, o.n, warm_up_range, peer.insert_range);
+     },
+     nothing},
+    {"W2", [](subject const& peer) { return bool{peer.select_all}; },
+     [](subject const& peer, options const& o) { return run_select(peer, o.n); }},
+    {"W3", [](subject const& peer) { return bool{peer.find_each}; },
+     [](subject const& peer, options const& o) { return run_find(o.n, peer.find_each); }},
+    {"W3a", [](subject const& peer) { return bool{peer.find_each_autocommit}; },
+     [](subject const& peer, options const& o) {
+         return run_find(o.n, peer.find_each_autocommit);
+     }},
+    {"W3k", [](subject const& peer) { return bool{peer.find_many}; },
+     [](subject const& peer, options const& o) {
+         return run_find(o.n, in_calls_of_a_thousand(peer.find_many));
+     }},
+    {"W4", [](subject const& peer) { return bool{peer.update_each}; },
+     [](subject const& peer, options const& o) { return run_update(peer, o.n, peer.update_each); }},
+    {"W4k", [](subject const& peer) { return bool{peer.update_many}; },
+     [](subject const& peer, options const& o) {
+         return run_update(peer, o.n, in_calls_of_a_thousand(peer.update_many));
+     }},
+    {"W5", [](subject const& peer) { return bool{peer.select_range}; },
+     [](subject const& peer, options const& o) { return run_range(peer, o.n, o.repeats); }},
+    {"W6", [](subject const& peer) { return bool{peer.select_shelves}; },
+     [](subject const& peer, options const& o) {
+         return run_shelves(peer, o.n / books_per_author, std::max(o.repeats / 10, 1L));
+     },
+     [](options const& o) { return create_library_sql(o.where, o.n / books_per_author); }},
+    users_query<1>("Q1"),
+    users_query<10>("Q10"),
+    users_query<100>("Q100"),
+    users_query<1000>("Q1000"),
+    users_query<10000>("Q10000"),
+    users_insert<1>("I1"),
+    users_insert<10>("I10"),
+    users_insert<25>("I25"),
+    users_insert<50>("I50"),
+    users_insert<100>("I100"),
+};
+
+bool can_run(subject const& peer, workload const& wanted) {
+    bool const listed = peer.only.empty() || std::find(peer.only.begin(), peer.only.end(),
+                                                       wanted.name) != peer.only.end();
+    return listed && wanted.possible(peer);
+}
+
+/// nullptr where the peer does not do it.
+workload const* find_workload(subject const& peer, std::string_view name) {
+    for (auto const& each : workloads)
+        if (each.name == name && can_run(peer, each))
+            return &each;
+    return nullptr;
 }
 
 std::string json_text(std::string_view text) {
@@ -182,12 +283,12 @@ void append_json(std::string& list, std::string_view text) {
 
 void print_list(subject const& peer) {
     std::string backends;
-    std::string workloads;
+    std::string names;
     for (auto where : peer.backends)
         append_json(backends, name_of(where));
-    for (auto name : {"W1", "W1r", "W2", "W3", "W3a", "W3k", "W4", "W4k", "W5", "W6"})
-        if (can_run(peer, name))
-            append_json(workloads, name);
+    for (auto const& each : workloads)
+        if (can_run(peer, each))
+            append_json(names, each.name);
 #ifdef __OPTIMIZE__
     std::string_view const optimised = "true";
 #else
@@ -201,7 +302,7 @@ void print_list(subject const& peer) {
     std::printf(
         "{\"subject\":%s,\"backends\":[%s],\"workloads\":[%s],\"libraries\":%s,"
         "\"compiler\":%s,\"optimised\":%s}\n",
-        json_text(peer.name).c_str(), backends.c_str(), workloads.c_str(),
+        json_text(peer.name).c_str(), backends.c_str(), names.c_str(),
         json_text(peer.libraries).c_str(), json_text(compiler).c_str(), optimised.data());
 }
 
@@ -301,7 +402,8 @@ int run_all(int argc, char** argv) {
     bool known = false;
     for (auto where : peer.backends)
         known = known || where == wanted.where;
-    if (!known || !can_run(peer, wanted.workload)) {
+    auto const* const work = find_workload(peer, wanted.workload);
+    if (!known || work == nullptr) {
         std::fprintf(stderr, "skipped: %s does not do workload '%s' on %s\n", peer.name.c_str(),
                      wanted.workload.c_str(), name_of(wanted.where).data());
         return skipped;
@@ -323,17 +425,11 @@ int run_all(int argc, char** argv) {
         peer.execute(sql);
     for (auto const& sql : create_table_sql(wanted.where))
         peer.execute(sql);
-    if (wanted.workload == "W6")
-        for (auto const& sql : create_library_sql(wanted.where, wanted.n / books_per_author))
-            peer.execute(sql);
-    bool const empty =
-        wanted.workload == "W6" || wanted.workload == "W1" || wanted.workload == "W1r";
-    if (!empty)
-        for (auto const& sql : fill_statements(wanted.where, wanted.n))
-            peer.execute(sql);
+    for (auto const& sql : work->fill(wanted))
+        peer.execute(sql);
     if (peer.prepare)
         peer.prepare();
-    auto const result = run(peer, wanted);
+    auto const result = work->run(peer, wanted);
     for (auto const& sql : drop_table_sql(wanted.where))
         peer.execute(sql);
     peer.close();

@@ -84,6 +84,13 @@ struct text_codec {
         read_text(from, number, 1, author.name);
     }
 
+    static void decode(PGresult const* from, int number, bench::bench_user& user) {
+        user.id = number_at<std::int64_t>(from, number, 0);
+        read_text(from, number, 1, user.name);
+        if (PQgetisnull(from, number, 2) == 0)
+            read_text(from, number, 2, user.hair_color.emplace());
+    }
+
     static void decode(PGresult const* from, int number, bench::bench_book& book) {
         book.id = number_at<std::int64_t>(from, number, 0);
         book.author_id = number_at<std::int64_t>(from, number, 1);

@@ -10,7 +10,7 @@
 //   static void encode(parameters&, std::int64_t first, std::int64_t last);
 //   static void encode(parameters&, score_change const&);           // the score, then the key
 //   static std::int64_t key(PGresult const*, int row, int column);
-//   static void decode(PGresult const*, int row, bench_row&);       // and bench_author, bench_book
+//   static void decode(PGresult const*, int row, bench_row&);       // and each other record
 
 #include "workloads.hpp"
 
@@ -80,9 +80,9 @@ result run(PGconn* on, char const* name, parameters const& with, ExecStatusType 
     return checked(on, made, expected);
 }
 
-template <class Codec>
-std::vector<bench_row> read_all(PGresult const* from) {
-    std::vector<bench_row> rows(static_cast<std::size_t>(PQntuples(from)));
+template <class Codec, class Record = bench_row>
+std::vector<Record> read_all(PGresult const* from) {
+    std::vector<Record> rows(static_cast<std::size_t>(PQntuples(from)));
     int number = 0;
     for (auto& row : rows)
         Codec::decode(from, number++, row);
@@ -148,6 +148,20 @@ std::vector<shelf> select_shelves(PGconn* on) {
     return shelves;
 }
 
+// Text is the same in both formats.
+inline void insert_users(PGconn* on, std::span<bench_user> users) {
+    std::vector<char const*> values;
+    values.reserve(2 * users.size());
+    for (auto const& user : users) {
+        values.push_back(user.name.c_str());
+        values.push_back(user.hair_color ? user.hair_color->c_str() : nullptr);
+    }
+    checked(on,
+            PQexecPrepared(on, "insert_users", static_cast<int>(values.size()), values.data(),
+                           nullptr, nullptr, 0),
+            PGRES_COMMAND_OK);
+}
+
 inline std::string open(connection& on, target const& where) {
     on.reset(PQconnectdb(where.place.c_str()));
     if (PQstatus(on.get()) != CONNECTION_OK)
@@ -206,6 +220,17 @@ subject libpq_subject(std::string name, std::string const& format) {
         Codec::encode(with, first, last);
         auto const made = run<Codec>(on->get(), "select_range", with, PGRES_TUPLES_OK);
         return read_all<Codec>(made.get());
+    };
+    raw.select_users = [on, prepared = false]() mutable {
+        if (!std::exchange(prepared, true))
+            prepare(on->get(), "select_users", "select id, name, hair_color from bench_user");
+        auto const all = run<Codec>(on->get(), "select_users", {}, PGRES_TUPLES_OK);
+        return read_all<Codec, bench_user>(all.get());
+    };
+    raw.insert_users = [on, prepared = false](std::span<bench_user> users) mutable {
+        if (!std::exchange(prepared, true))
+            prepare(on->get(), "insert_users", insert_users_sql(users.size(), "$"));
+        insert_users(on->get(), users);
     };
     raw.close = [on] { on->reset(); };
     return raw;

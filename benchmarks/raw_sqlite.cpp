@@ -32,6 +32,8 @@ struct database {
     statement select_range;
     statement select_authors;
     statement select_books;
+    statement select_users;
+    statement insert_users;
 };
 
 [[noreturn]] void fail(database const& db) { throw std::runtime_error{sqlite3_errmsg(db.handle)}; }
@@ -170,6 +172,39 @@ std::vector<bench::shelf> select_shelves(database const& db) {
     return shelves;
 }
 
+std::vector<bench::bench_user> select_users(database& db) {
+    if (!db.select_users)
+        db.select_users = prepare(db, "select id, name, hair_color from bench_user");
+    auto* const select = db.select_users.get();
+    std::vector<bench::bench_user> users;
+    int code = 0;
+    while ((code = sqlite3_step(select)) == SQLITE_ROW) {
+        auto& user = users.emplace_back();
+        user.id = sqlite3_column_int64(select, 0);
+        read(select, 1, user.name);
+        if (sqlite3_column_type(select, 2) != SQLITE_NULL)
+            read(select, 2, user.hair_color.emplace());
+    }
+    if (code != SQLITE_DONE)
+        fail(db);
+    check(db, sqlite3_reset(select));
+    return users;
+}
+
+void insert_users(database& db, std::span<bench::bench_user> users) {
+    if (!db.insert_users)
+        db.insert_users = prepare(db, bench::insert_users_sql(users.size(), "?"));
+    int place = 0;
+    for (auto const& user : users) {
+        bind_text(db, db.insert_users, ++place, user.name);
+        if (user.hair_color)
+            bind_text(db, db.insert_users, ++place, *user.hair_color);
+        else
+            check(db, sqlite3_bind_null(db.insert_users.get(), ++place));
+    }
+    run(db, db.insert_users);
+}
+
 std::string open(database& db, bench::target const& where) {
     constexpr int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
@@ -235,6 +270,8 @@ bench::subject bench::make_subject() {
     raw.select_range = [db](std::int64_t first, std::int64_t last) {
         return select_range(*db, first, last);
     };
+    raw.select_users = [db] { return select_users(*db); };
+    raw.insert_users = [db](std::span<bench_user> users) { insert_users(*db, users); };
     raw.close = [db] { close(*db); };
     return raw;
 }

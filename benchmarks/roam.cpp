@@ -129,6 +129,8 @@ bench::subject bench::make_subject() {
             .where(col<&bench_row::id> >= first && col<&bench_row::id> <= last)
             .all();
     };
+    roam_subject.select_users = [] { return roam::select<bench_user>().all(); };
+    roam_subject.insert_users = [](std::span<bench_user> users) { roam::insert(users); };
     roam_subject.close = [p] {
         p->scope.reset();
         p->db.reset();

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// SOCI with statements prepared once and scalar into/use, the fastest of its documented ways for
-// single rows. Variables are bound by address once, so a row is copied or moved between them and
-// the record. `type_conversion` is left out: it cannot read a 64-bit key on SQLite in 4.0.3.
+// SOCI with statements prepared once. Variables are bound by address once, so a record is copied or
+// moved between them and the caller. How a record travels is the template Exchange, of which
+// soci_scalar.hpp and soci_orm.hpp have one each; Exchange<Record> holds the variables of a record:
+//
+//   prepared into(prepared);   // binds what a select reads
+//   prepared use(prepared);    // binds what an insert sends
+//   void put(Record const&);   // before the insert
+//   void take(Record&);        // after a row was read
 //
 // What differs between the two backends is how the connection is opened and how a generated key
-// comes back; soci_sqlite3.cpp and soci_postgresql.cpp say that in a soci_kind.
+// comes back; soci_sqlite3.hpp and soci_postgresql.hpp say that in a soci_kind.
 
 #include "workloads.hpp"
 
@@ -15,6 +20,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace bench {
 
@@ -28,23 +34,15 @@ struct soci_kind {
     bool key_by_returning = false;
 };
 
-/// The variables that statements are bound to. SOCI 4.0.3 binds neither bool nor std::optional.
-struct soci_row {
-    long long id = 0;
-    std::string name;
-    std::string email;
-    double score = 0;
-    int level = 0;
-    int active = 0;
-    std::string created_at;
-    std::string note;
-    soci::indicator note_state = soci::i_null;
-};
+using prepared = soci::details::prepare_temp_type;
 
+template <template <class> class Exchange>
 struct soci_peer {
     soci_kind kind;
     std::unique_ptr<soci::session> session;
-    soci_row row;
+    Exchange<bench_row> row;
+    long long key = 0;
+    double score = 0;
     long long first = 0;
     long long last = 0;
     std::unique_ptr<soci::statement> insert;
@@ -52,16 +50,15 @@ struct soci_peer {
     std::unique_ptr<soci::statement> find;
     std::unique_ptr<soci::statement> update;
     std::unique_ptr<soci::statement> select_range;
+    Exchange<bench_user> user;
+    std::vector<std::string> values;  // of the users of one insert: name, hair color, name, ...
+    std::vector<soci::indicator> states;
+    std::unique_ptr<soci::statement> select_users;
+    std::unique_ptr<soci::statement> insert_users;
 };
 
-inline soci::details::prepare_temp_type into_row(soci::details::prepare_temp_type sql,
-                                                 soci_row& row) {
-    return sql, soci::into(row.id), soci::into(row.name), soci::into(row.email),
-           soci::into(row.score), soci::into(row.level), soci::into(row.active),
-           soci::into(row.created_at), soci::into(row.note, row.note_state);
-}
-
-inline void prepare(soci_peer& peer) {
+template <class Peer>
+void prepare(Peer& peer) {
     std::string const select =
         "select id, name, email, score, level, active, created_at, note from bench_row";
     std::string const insert =
@@ -72,81 +69,60 @@ inline void prepare(soci_peer& peer) {
     auto& row = peer.row;
     auto const keep = [](auto&& made) { return std::make_unique<soci::statement>(made); };
     auto with_row =
-        (session.prepare << insert + (peer.kind.key_by_returning ? " returning id" : ""),
-         soci::use(row.name), soci::use(row.email), soci::use(row.score), soci::use(row.level),
-         soci::use(row.active), soci::use(row.created_at), soci::use(row.note, row.note_state));
+        row.use(session.prepare << insert + (peer.kind.key_by_returning ? " returning id" : ""));
     if (peer.kind.key_by_returning)
-        peer.insert = keep((with_row, soci::into(row.id)));
+        peer.insert = keep((with_row, soci::into(peer.key)));
     else
         peer.insert = keep(with_row);
-    peer.select_all = keep(into_row((session.prepare << select), row));
+    peer.select_all = keep(row.into(session.prepare << select));
     peer.find =
-        keep(into_row((session.prepare << select + " where id = :id", soci::use(peer.first)), row));
+        keep(row.into((session.prepare << select + " where id = :id", soci::use(peer.first))));
     peer.update = keep((session.prepare << "update bench_row set score = :score where id = :id",
-                        soci::use(row.score), soci::use(peer.first)));
+                        soci::use(peer.score), soci::use(peer.first)));
     peer.select_range =
-        keep(into_row((session.prepare << select + " where id >= :first and id <= :last",
-                       soci::use(peer.first), soci::use(peer.last)),
-                      row));
+        keep(row.into((session.prepare << select + " where id >= :first and id <= :last",
+                       soci::use(peer.first), soci::use(peer.last))));
 }
 
-// The strings may be moved out: SOCI assigns them anew for the next row.
-inline void take(soci_row& from, bench_row& row) {
-    row.id = from.id;
-    row.name = std::move(from.name);
-    row.email = std::move(from.email);
-    row.score = from.score;
-    row.level = from.level;
-    row.active = from.active != 0;
-    row.created_at = std::move(from.created_at);
-    if (from.note_state == soci::i_ok)
-        row.note = std::move(from.note);
-}
-
-inline std::vector<bench_row> read_all(soci_peer& peer, soci::statement& select) {
-    std::vector<bench_row> rows;
+template <class Record, class Variables>
+std::vector<Record> read_all(Variables& from, soci::statement& select) {
+    std::vector<Record> records;
     select.execute();
     while (select.fetch())
-        take(peer.row, rows.emplace_back());
-    return rows;
+        from.take(records.emplace_back());
+    return records;
 }
 
-inline void insert_each(soci_peer& peer, std::span<bench_row> rows) {
+template <class Peer>
+void insert_each(Peer& peer, std::span<bench_row> rows) {
     soci::transaction transaction{*peer.session};
-    auto& to = peer.row;
     for (auto& row : rows) {
-        to.name = row.name;
-        to.email = row.email;
-        to.score = row.score;
-        to.level = row.level;
-        to.active = row.active ? 1 : 0;
-        to.created_at = row.created_at;
-        to.note_state = row.note ? soci::i_ok : soci::i_null;
-        if (row.note)
-            to.note = *row.note;
+        peer.row.put(row);
         peer.insert->execute(true);
-        if (!peer.kind.key_by_returning && !peer.session->get_last_insert_id("bench_row", to.id))
+        if (!peer.kind.key_by_returning && !peer.session->get_last_insert_id("bench_row", peer.key))
             throw std::runtime_error{"no key"};
-        row.id = to.id;
+        row.id = peer.key;
     }
     transaction.commit();
 }
 
-inline void find_each(soci_peer& peer, std::span<std::int64_t const> keys, checksum& found) {
+template <class Peer>
+void find_each(Peer& peer, std::span<std::int64_t const> keys, checksum& found) {
     for (auto key : keys) {
         peer.first = key;
         if (!peer.find->execute(true))
             throw std::runtime_error{"no such row"};
         bench_row row;
-        take(peer.row, row);
+        peer.row.take(row);
         found.add(row);
     }
 }
 
-inline void update_each(soci_peer& peer, std::span<score_change const> changes) {
+template <class Peer>
+void update_each(Peer& peer, std::span<score_change const> changes) {
     soci::transaction transaction{*peer.session};
     for (auto const& change : changes) {
-        peer.row.score = change.score;
+        peer.score = change.score;
         peer.first = change.id;
         peer.update->execute(true);
         if (peer.update->get_affected_rows() != 1)
@@ -156,32 +132,60 @@ inline void update_each(soci_peer& peer, std::span<score_change const> changes) 
 }
 
 // The rows of one statement at a time: both are bound to variables of their own.
-inline std::vector<shelf> select_shelves(soci_peer& peer) {
+template <template <class> class Exchange>
+std::vector<shelf> select_shelves(soci_peer<Exchange>& peer) {
     std::vector<shelf> shelves;
-    long long id = 0;
-    long long author = 0;
-    std::string text;
-    int year = 0;
+    Exchange<bench_author> author;
     soci::statement authors =
-        (peer.session->prepare << "select id, name from bench_author order by id", soci::into(id),
-         soci::into(text));
+        author.into(peer.session->prepare << "select id, name from bench_author order by id");
     authors.execute();
     while (authors.fetch())
-        shelves.push_back({{id, std::move(text)}, {}});
+        author.take(shelves.emplace_back().author);
+    Exchange<bench_book> book;
     soci::statement books =
-        (peer.session->prepare
-             << "select id, author_id, title, year from bench_book order by author_id, id",
-         soci::into(id), soci::into(author), soci::into(text), soci::into(year));
+        book.into(peer.session->prepare
+                  << "select id, author_id, title, year from bench_book order by author_id, id");
     books.execute();
     auto at = shelves.begin();
     while (books.fetch()) {
-        while (at != shelves.end() && at->author.id != author)
+        bench_book next;
+        book.take(next);
+        while (at != shelves.end() && at->author.id != next.author_id)
             ++at;
         if (at == shelves.end())
             throw std::runtime_error{"a book without its author"};
-        at->books.push_back({id, author, std::move(text), year});
+        at->books.push_back(std::move(next));
     }
     return shelves;
+}
+
+template <class Peer>
+std::vector<bench_user> select_users(Peer& peer) {
+    if (!peer.select_users) {
+        peer.select_users = std::make_unique<soci::statement>(
+            peer.user.into(peer.session->prepare << "select id, name, hair_color from bench_user"));
+    }
+    return read_all<bench_user>(peer.user, *peer.select_users);
+}
+
+// One statement of many rows has no record to bind: scalar variables in either way.
+template <class Peer>
+void insert_users(Peer& peer, std::span<bench_user> users) {
+    if (!peer.insert_users) {
+        peer.values.resize(2 * users.size());
+        peer.states.assign(2 * users.size(), soci::i_ok);
+        prepared insert = peer.session->prepare << insert_users_sql(users.size(), ":v");
+        for (std::size_t i = 0; i < peer.values.size(); ++i)
+            insert, soci::use(peer.values[i], peer.states[i]);
+        peer.insert_users = std::make_unique<soci::statement>(insert);
+    }
+    std::size_t place = 0;
+    for (auto const& user : users) {
+        peer.values[place++] = user.name;
+        peer.states[place] = user.hair_color ? soci::i_ok : soci::i_null;
+        peer.values[place++] = user.hair_color.value_or("");
+    }
+    peer.insert_users->execute(true);
 }
 
 inline std::string soci_version() {
@@ -190,15 +194,17 @@ inline std::string soci_version() {
 }
 
 // Statements go before their session.
-inline void close(soci_peer& peer) {
-    for (auto* made :
-         {&peer.insert, &peer.select_all, &peer.find, &peer.update, &peer.select_range})
+template <class Peer>
+void close(Peer& peer) {
+    for (auto* made : {&peer.insert, &peer.select_all, &peer.find, &peer.update, &peer.select_range,
+                       &peer.select_users, &peer.insert_users})
         made->reset();
     peer.session.reset();
 }
 
-inline subject soci_subject(soci_kind kind) {
-    auto peer = std::make_shared<soci_peer>();
+template <template <class> class Exchange>
+subject soci_subject(soci_kind kind) {
+    auto peer = std::make_shared<soci_peer<Exchange>>();
     subject made;
     made.name = kind.name;
     made.libraries = soci_version() + ", " + kind.library;
@@ -212,7 +218,7 @@ inline subject soci_subject(soci_kind kind) {
     made.prepare = [peer] { prepare(*peer); };
     made.insert_each = [peer](std::span<bench_row> rows) { insert_each(*peer, rows); };
     made.insert_range = made.insert_each;
-    made.select_all = [peer] { return read_all(*peer, *peer->select_all); };
+    made.select_all = [peer] { return read_all<bench_row>(peer->row, *peer->select_all); };
     made.find_each = [peer](std::span<std::int64_t const> keys, checksum& found) {
         soci::transaction transaction{*peer->session};
         find_each(*peer, keys, found);
@@ -230,8 +236,10 @@ inline subject soci_subject(soci_kind kind) {
     made.select_range = [peer](std::int64_t first, std::int64_t last) {
         peer->first = first;
         peer->last = last;
-        return read_all(*peer, *peer->select_range);
+        return read_all<bench_row>(peer->row, *peer->select_range);
     };
+    made.select_users = [peer] { return select_users(*peer); };
+    made.insert_users = [peer](std::span<bench_user> users) { insert_users(*peer, users); };
     made.close = [peer] { close(*peer); };
     return made;
 }

@@ -25,6 +25,8 @@ struct program {
     std::optional<SQLite::Statement> select_range;
     std::optional<SQLite::Statement> select_authors;
     std::optional<SQLite::Statement> select_books;
+    std::optional<SQLite::Statement> select_users;
+    std::optional<SQLite::Statement> insert_users;
 };
 
 void decode(SQLite::Statement& from, bench_row& row) {
@@ -122,6 +124,36 @@ std::vector<bench::shelf> select_shelves(program& p) {
     return shelves;
 }
 
+std::vector<bench::bench_user> select_users(program& p) {
+    if (!p.select_users)
+        p.select_users.emplace(*p.db, "select id, name, hair_color from bench_user");
+    std::vector<bench::bench_user> users;
+    while (p.select_users->executeStep()) {
+        auto& user = users.emplace_back();
+        user.id = p.select_users->getColumn(0).getInt64();
+        user.name = p.select_users->getColumn(1).getString();
+        if (!p.select_users->isColumnNull(2))
+            user.hair_color = p.select_users->getColumn(2).getString();
+    }
+    p.select_users->reset();
+    return users;
+}
+
+void insert_users(program& p, std::span<bench::bench_user> users) {
+    if (!p.insert_users)
+        p.insert_users.emplace(*p.db, bench::insert_users_sql(users.size(), "?"));
+    int place = 0;
+    for (auto const& user : users) {
+        p.insert_users->bindNoCopy(++place, user.name);
+        if (user.hair_color)
+            p.insert_users->bindNoCopy(++place, *user.hair_color);
+        else
+            p.insert_users->bind(++place);
+    }
+    p.insert_users->exec();
+    p.insert_users->reset();
+}
+
 void prepare_all(program& p) {
     auto& db = *p.db;
     std::string const select = select_sql;
@@ -170,10 +202,13 @@ bench::subject bench::make_subject() {
         return read_all(*p->select_range);
     };
     peer.select_shelves = [p] { return select_shelves(*p); };
+    peer.select_users = [p] { return select_users(*p); };
+    peer.insert_users = [p](std::span<bench_user> users) { insert_users(*p, users); };
     peer.close = [p] {
         // Statements go before their database.
-        for (auto* each : {&p->insert, &p->select_all, &p->find, &p->update, &p->select_range,
-                           &p->select_authors, &p->select_books})
+        for (auto* each :
+             {&p->insert, &p->select_all, &p->find, &p->update, &p->select_range,
+              &p->select_authors, &p->select_books, &p->select_users, &p->insert_users})
             each->reset();
         p->db.reset();
     };

@@ -42,6 +42,13 @@ struct bench_book {
     int year = 0;
 };
 
+/// Diesel's two workloads, Q and I: a user of Diesel's own benchmarks, with a key of 64 bits.
+struct bench_user {
+    std::int64_t id = 0;
+    std::string name;
+    std::optional<std::string> hair_color;
+};
+
 /// An author with all books of theirs.
 struct shelf {
     bench_author author;
@@ -87,6 +94,10 @@ struct subject {
     std::string libraries;
 
     std::vector<backend> backends;
+
+    /// The workloads to list, where a subject has its own way of some of them only. Empty: all that
+    /// the members below can do.
+    std::vector<std::string_view> only;
 
     /// Opens the connection and returns what it was opened with (flags and the like). Pragmas are
     /// not the subject's affair: the harness sends them through `execute`.
@@ -136,6 +147,15 @@ struct subject {
     /// autocommit.
     std::function<std::vector<shelf>()> select_shelves;
 
+    /// Q1 to Q10000: the whole table of users as structs, in autocommit. May prepare its statement
+    /// when it is first called.
+    std::function<std::vector<bench_user>()> select_users;
+
+    /// I1 to I100: inserts these users, all or none, by the peer's best means; the keys need not
+    /// come back. The baseline has one statement of as many rows. All calls of a process bring
+    /// equally many users, so that the first may prepare it.
+    std::function<void(std::span<bench_user>)> insert_users;
+
     /// Closes the connection.
     std::function<void()> close;
 };
@@ -163,6 +183,11 @@ std::uint64_t digest(std::span<shelf const> shelves) noexcept;
 /// The shelves of a library with so many authors.
 std::vector<shelf> make_shelves(std::int64_t authors);
 
+std::uint64_t digest(std::span<bench_user const> users) noexcept;
+
+/// So many users, with their numbers from 0 in their names and without a key.
+std::vector<bench_user> make_users(std::int64_t count, std::optional<std::string> const& hair);
+
 /// The settings that every subject runs with, as statements to send after opening.
 std::vector<std::string> setting_statements(backend where);
 
@@ -174,6 +199,12 @@ std::vector<std::string> create_table_sql(backend where);
 
 /// The same for the tables of W6, which it fills as well.
 std::vector<std::string> create_library_sql(backend where, std::int64_t authors);
+
+/// The same for the table of users, with so many in it, their keys from 1 and no hair color.
+std::vector<std::string> create_users_sql(backend where, std::int64_t users);
+
+/// One INSERT of so many users, with `mark` and a number for each value: `$1` or `?1` and so on.
+std::string insert_users_sql(std::size_t users, std::string_view mark);
 
 /// What to send at the end, so that nothing stays in a server.
 std::vector<std::string> drop_table_sql(backend where);
