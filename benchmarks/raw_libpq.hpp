@@ -178,9 +178,11 @@ inline std::string libpq_version() {
     return "libpq " + std::to_string(version / 10000) + "." + std::to_string(version % 10000);
 }
 
+/// All workloads, a round trip per statement. A subject with a way of its own for some of them
+/// names its connection, replaces their members and lists them as its `only` ones.
 template <class Codec>
-subject libpq_subject(std::string name, std::string const& format) {
-    auto on = std::make_shared<connection>();
+subject libpq_subject(std::string name, std::string const& format,
+                      std::shared_ptr<connection> on = std::make_shared<connection>()) {
     subject raw;
     raw.name = std::move(name);
     raw.libraries = libpq_version();

@@ -118,6 +118,9 @@ struct subject {
     /// baseline goes row by row here too.
     std::function<void(std::span<bench_row>)> insert_range;
 
+    /// False: insert_range leaves `id` alone, which the report says beside the name.
+    bool keys_of_range = true;
+
     /// W2: the whole table as structs; all reads that check a result use it too.
     std::function<std::vector<bench_row>()> select_all;
 
