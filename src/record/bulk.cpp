@@ -3,33 +3,70 @@
 #include <roam/record/bulk.hpp>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace roam::record_detail {
 
 std::size_t rows_per_insert(std::size_t columns, sql::dialect const& d) noexcept {
-    constexpr std::size_t enough = 100;
-    return std::clamp<std::size_t>(d.max_parameters / std::max<std::size_t>(columns, 1), 1, enough);
+    return std::clamp<std::size_t>(d.max_parameters / std::max<std::size_t>(columns, 1), 1,
+                                   most_rows_per_insert);
 }
 
-std::vector<std::int64_t> sorted_keys(detail::execution& run, std::size_t rows) {
-    std::vector<std::int64_t> keys;
-    keys.reserve(rows);
-    cell row;
-    while (run.fetch(&row)) {
-        std::int64_t key = 0;
-        mapping::load(row, key);
-        keys.push_back(key);
+namespace {
+
+/// Other rows than the statement's own were added, so that nobody knows which keys are whose.
+struct keys_not_told : statement_error {
+    using statement_error::statement_error;
+};
+
+}  // namespace
+
+row_keys::row_keys(detail::batch& inside, mapping::table const& t, bool told)
+    : inside_(inside),
+      log_{.table = t.name, .room = {}},
+      told_(told && inside.log_keys(&log_)) {}
+
+row_keys::~row_keys() {
+    if (told_)
+        inside_.log_keys(nullptr);
+}
+
+void row_keys::reserve(std::size_t rows) {
+    keys_.resize(rows);
+    log_.room = keys_;
+}
+
+std::span<std::int64_t const> row_keys::take(detail::execution& run, std::size_t rows) {
+    if (told_) {
+        run.affected();
+        std::size_t const count = std::exchange(log_.count, 0);
+        if (count != rows ||
+            !std::is_sorted(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(rows)))
+            throw keys_not_told("other rows were added to " + std::string{log_.table});
+    } else {
+        read(run, rows);
     }
-    if (keys.size() != rows) {
+    return {keys_.data(), rows};
+}
+
+void row_keys::read(detail::execution& run, std::size_t rows) {
+    std::size_t count = 0;
+    for (cell row; run.fetch(&row); ++count) {
+        if (count < rows)
+            mapping::load(row, keys_[count]);
+    }
+    if (count != rows) {
         throw statement_error("an insert of " + std::to_string(rows) + " rows returned " +
-                              std::to_string(keys.size()) +
-                              " keys; a trigger may have refused some");
+                              std::to_string(count) + " keys; a trigger may have refused some");
     }
-    std::sort(keys.begin(), keys.end());
-    return keys;
+    std::sort(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(rows));
 }
 
-// 42804: the column is of type json, but the expression of type text.
-bool is_unlike_column(error const& e) noexcept { return e.sqlstate() == "42804"; }
+bool wants_plain_values(error const& e) noexcept {
+    // 42804: the column is of type json, but the expression of type text. In VALUES the parameters
+    // take the types of the columns.
+    return e.sqlstate() == "42804" || dynamic_cast<keys_not_told const*>(&e) != nullptr;
+}
 
 }  // namespace roam::record_detail

@@ -86,6 +86,10 @@ void batch::execute(std::string_view sql) { run_command(*choice_.slot, sql, wher
 
 void batch::changes_schema() noexcept { choice_.slot->schema_changed = true; }
 
+bool batch::log_keys(backend::key_log* to) noexcept {
+    return choice_.slot->connection->log_keys(to);
+}
+
 sql::dialect const& batch::dialect() const { return choice_.slot->connection->dialect(); }
 
 execution::execution(target const& on, statement_source const& source,

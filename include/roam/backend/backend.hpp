@@ -112,6 +112,15 @@ struct stop_question {
     explicit operator bool() const noexcept { return asked != nullptr && asked(context); }
 };
 
+/// The keys of rows that are inserted, in the order in which the engine adds the rows.
+struct key_log {
+    std::string_view table;        ///< of which; of any schema
+    std::span<std::int64_t> room;  ///< for the first so many
+    std::size_t count = 0;         ///< how many there were
+    char const* found_at =
+        nullptr;  ///< the engine's own copy of the table's name, once it was seen
+};
+
 /// One open connection to a database.
 ///
 /// Thread safety: one thread at a time, except cancel(). The destructor finalizes what is cached,
@@ -125,6 +134,11 @@ public:
     /// Prepares one statement. Text with more than one statement is a usage_error.
     virtual std::unique_ptr<statement> prepare(std::string_view sql,
                                                row_mode mode = row_mode::buffered) = 0;
+
+    /// From now on the engine tells the key of each row that it adds to a table, those that a
+    /// trigger adds included; null: no more. False, with nothing changed, where it does not tell,
+    /// or somebody outside may be listening. The log must live until the next call.
+    virtual bool log_keys(key_log* /*to*/) noexcept { return false; }
 
     /// Begins a queue, inside a transaction; null where the engine has none.
     virtual std::unique_ptr<statement_queue> begin_queue() { return nullptr; }

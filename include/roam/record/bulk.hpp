@@ -30,28 +30,63 @@ namespace record_detail {
 
 /// How many rows one INSERT ... VALUES takes: bounded by the parameters a statement may have, and
 /// by where more rows stop to pay.
+inline constexpr std::size_t most_rows_per_insert = 100;
 std::size_t rows_per_insert(std::size_t columns, sql::dialect const& d) noexcept;
 
 /// How many rows one INSERT from arrays takes, unless their text and bytes are long: then fewer.
 inline constexpr std::size_t rows_per_arrays = 1000;
 inline constexpr std::size_t bytes_per_arrays = 1 << 20;
 
-/// The generated keys that an INSERT of several rows returns, ascending: RETURNING promises no
-/// order, but keys count up in the order of insertion (D13; capability ordered_bulk_keys).
-std::vector<std::int64_t> sorted_keys(detail::execution& run, std::size_t rows);
+/// The generated keys of the rows of one INSERT after the other, ascending: keys count up in the
+/// order of insertion (D13; capability ordered_bulk_keys). Where the engine tells them by itself
+/// the INSERT goes without RETURNING, which on SQLite costs more than the rows; where it returns
+/// them, it promises no order.
+class row_keys {
+public:
+    /// `told`: whether to ask the engine to tell.
+    row_keys(detail::batch& inside, mapping::table const& t, bool told);
+    row_keys(row_keys const&) = delete;
+    row_keys& operator=(row_keys const&) = delete;
+    ~row_keys();
 
-/// Whether the server refused the types of the arrays: a column is not of the mapping's type.
-bool is_unlike_column(error const& e) noexcept;
+    bool are_told() const noexcept { return told_; }
+    void reserve(std::size_t rows);
+    /// Ends the INSERT of so many rows. Throws keys_not_told when a trigger adds rows as well.
+    std::span<std::int64_t const> take(detail::execution& run, std::size_t rows);
 
-template <class T, class D>
+private:
+    void read(detail::execution& run, std::size_t rows);
+
+    detail::batch& inside_;
+    backend::key_log log_;
+    std::vector<std::int64_t> keys_;
+    bool told_;
+};
+
+/// Whether an insert of a range is to be done again in the slower way, without arrays and with
+/// RETURNING: a column is not of the mapping's type, or the keys were not told.
+bool wants_plain_values(error const& e) noexcept;
+
+/// One for each number of rows, so that the text of each is made once for each dialect.
+template <class Verb>
+inline constinit detail::statement_slot slots_of[most_rows_per_insert + 1]{};
+
+template <class T, class D, bool Told = false>
 struct insert_many_verb {
     using one = insert_verb<T, D, false>;
     static constexpr std::size_t width = mapping::column_count<T, one::sent, D>;
+    static constexpr column_set read = Told ? column_set::read_after_keyed_insert : one::read;
     std::size_t rows;
 
     static std::string make(void const* self, sql::dialect const& d) {
-        return insert_text(table_of<T, D>(), one::sent, one::read,
+        return insert_text(table_of<T, D>(), one::sent, read,
                            static_cast<insert_many_verb const*>(self)->rows, d);
+    }
+    detail::statement_source source() const {
+        return {.slot = &slots_of<insert_many_verb>[rows],
+                .make = &make,
+                .context = this,
+                .table = &table_of<T, D>()};
     }
 };
 
@@ -75,10 +110,10 @@ struct insert_arrays_verb {
 
 /// Ends the INSERT of several records: each gets its key.
 template <class T, class D>
-void take_keys(detail::execution& run, std::span<T> chunk) {
+void take_keys(detail::execution& run, std::span<T> chunk, row_keys& from) {
     using one = insert_verb<T, D, false>;
     if constexpr (one::only_key) {
-        auto const keys = sorted_keys(run, chunk.size());
+        auto const keys = from.take(run, chunk.size());
         for (std::size_t i = 0; i < chunk.size(); ++i) {
             cell const key = cell::of(mapping::cell_kind::integer, keys[i]);
             mapping::load_columns<one::read, T, D>(&key, chunk[i]);
@@ -90,7 +125,8 @@ void take_keys(detail::execution& run, std::span<T> chunk) {
 
 /// Inserts records by one statement, as many as there is room for `cells`.
 template <class T, class D>
-std::size_t insert_values(detail::batch& inside, std::span<T> records, std::span<cell> cells) {
+std::size_t insert_values(detail::batch& inside, std::span<T> records, std::span<cell> cells,
+                          row_keys& keys) {
     using verb = insert_many_verb<T, D>;
     std::size_t const room = cells.size() / verb::width;
     auto const chunk = records.first(records.size() < room ? records.size() : room);
@@ -101,22 +137,18 @@ std::size_t insert_values(detail::batch& inside, std::span<T> records, std::span
         mapping::store_columns<verb::one::sent, T, D>(each, at, memory);
         at += verb::width;
     }
-    verb const self{chunk.size()};
-    // Of the most rows there is one text for each dialect, so that one is made once.
-    bool const full = chunk.size() == rows_per_insert(verb::width, inside.dialect());
-    detail::execution run{inside,
-                          {.slot = full ? &slot_of<verb> : nullptr,
-                           .make = &verb::make,
-                           .context = &self,
-                           .table = &table_of<T, D>()},
+    verb const returning{chunk.size()};
+    insert_many_verb<T, D, true> const told{chunk.size()};
+    detail::execution run{inside, keys.are_told() ? told.source() : returning.source(),
                           cells.first(chunk.size() * verb::width)};
-    take_keys<T, D>(run, chunk);
+    take_keys<T, D>(run, chunk, keys);
     return chunk.size();
 }
 
 /// The same with an array for each column.
 template <class T, class D>
-std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span<cell> cells) {
+std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span<cell> cells,
+                          row_keys& keys) {
     using verb = insert_arrays_verb<T, D>;
     constexpr std::size_t width = insert_many_verb<T, D>::width;
     std::size_t const room = cells.size() / width;
@@ -136,36 +168,39 @@ std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span
     for (std::size_t c = 0; c < width; ++c)
         arrays[c] = cell::of_rows(cells.subspan(c * room, rows));
     detail::execution run{inside, source_of<verb>, arrays};
-    take_keys<T, D>(run, records.first(rows));
+    take_keys<T, D>(run, records.first(rows), keys);
     return rows;
 }
 
 /// Whether several rows can go into one statement and be told apart afterwards: at most the
 /// generated key comes back.
 template <class T, class D>
-bool in_chunks(sql::dialect const& d) {
+bool in_chunks(sql::dialect const& d, row_keys const& keys) {
     using one = insert_verb<T, D, false>;
     if (mapping::column_count<T, one::read, D> == 0)
         return true;
-    return one::only_key && d.can(sql::capability::returning) &&
+    return one::only_key && (keys.are_told() || d.can(sql::capability::returning)) &&
            d.can(sql::capability::ordered_bulk_keys);
 }
 
 template <class T, class D>
-void insert_all(std::span<T> records, target const& on, bool arrays_fit) {
+void insert_all(std::span<T> records, target const& on, bool plain_values) {
     detail::batch inside{on};
+    row_keys keys{inside, table_of<T, D>(), insert_verb<T, D, false>::only_key && !plain_values};
     sql::dialect const& d = inside.dialect();
     constexpr std::size_t width = insert_many_verb<T, D>::width;
     std::vector<cell> cells;
     auto const chunks = [&](auto insert_some, std::size_t rows) {
-        cells.resize(width * (rows < records.size() ? rows : records.size()));
+        std::size_t const most = rows < records.size() ? rows : records.size();
+        cells.resize(width * most);
+        keys.reserve(most);
         while (!records.empty())
-            records = records.subspan(insert_some(inside, records, cells));
+            records = records.subspan(insert_some(inside, records, cells, keys));
     };
     if constexpr (width != 0) {
-        if (records.size() > 1 && in_chunks<T, D>(d)) {
+        if (in_chunks<T, D>(d, keys)) {
             if constexpr (insert_arrays_verb<T, D>::possible()) {
-                if (arrays_fit && d.can(sql::capability::native_arrays)) {
+                if (!plain_values && d.can(sql::capability::native_arrays)) {
                     chunks(insert_arrays<T, D>, rows_per_arrays);
                 }
             }
@@ -183,16 +218,17 @@ template <class T, class D>
 void insert_range(std::span<T> records, target const& on) {
     if (records.empty())
         return;
-    constinit static std::atomic<bool> arrays_fit{true};
-    bool const arrays = arrays_fit.load(std::memory_order_relaxed);
+    if (records.size() == 1)
+        return insert_one<insert_verb<T, D, false>, T, D>(records.front(), on);
+    constinit static std::atomic<bool> needs_plain_values{false};
+    bool const plain = needs_plain_values.load(std::memory_order_relaxed);
     try {
-        insert_all<T, D>(records, on, arrays);
+        insert_all<T, D>(records, on, plain);
     } catch (statement_error const& e) {
-        // VALUES can do more: there the parameters take the types of the columns.
-        if (!arrays || !is_unlike_column(e))
+        if (plain || !wants_plain_values(e))
             throw;
-        arrays_fit.store(false, std::memory_order_relaxed);
-        insert_all<T, D>(records, on, false);
+        needs_plain_values.store(true, std::memory_order_relaxed);
+        insert_all<T, D>(records, on, true);
     }
 }
 

@@ -45,6 +45,8 @@ public:
     ~batch();
     void commit();
     void execute(std::string_view sql);
+    /// See backend::connection.
+    bool log_keys(backend::key_log* to) noexcept;
     /// What is prepared on idle sessions is prepared anew once this is committed (D36).
     void changes_schema() noexcept;
     sql::dialect const& dialect() const;

@@ -66,6 +66,7 @@ public:
     }
     soci::session& soci() override;
     void abandon() noexcept override;
+    bool log_keys(backend::key_log* to) noexcept override;
     void forget_parameters() noexcept override {
         if (!engine_.is_foreign())
             prepared::unbind_all(engine_);
@@ -352,6 +353,29 @@ void sqlite_connection::drop_temporary_objects() {
                "'\"' FROM temp.sqlite_schema WHERE type IN ('view', 'trigger', 'table') AND "
                "name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC"))
         execute(drop);
+}
+
+bool sqlite_connection::log_keys(backend::key_log* to) noexcept {
+    if (to != nullptr && engine_.exposed)
+        return false;  // a hook of the program's own cannot be put back
+    auto const added = [](void* log, int change, char const*, char const* table,
+                          sqlite3_int64 key) {
+        auto& keys = *static_cast<backend::key_log*>(log);
+        if (change != SQLITE_INSERT)
+            return;
+        if (table != keys.found_at) {
+            if (sqlite3_strnicmp(table, keys.table.data(), static_cast<int>(keys.table.size())) !=
+                    0 ||
+                table[keys.table.size()] != '\0')
+                return;
+            keys.found_at = table;
+        }
+        if (keys.count < keys.room.size())
+            keys.room[keys.count] = key;
+        ++keys.count;
+    };
+    sqlite3_update_hook(engine_.db, to != nullptr ? +added : nullptr, to);
+    return to != nullptr;
 }
 
 void sqlite_connection::reset_state() {
