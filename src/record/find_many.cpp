@@ -2,7 +2,8 @@
 #include <roam/record/find_many.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <compare>
 #include <utility>
 
 namespace roam::record_detail {
@@ -26,20 +27,29 @@ struct search {
 
 /// Any order will do in which equal keys stand together. Cells of different kinds are different,
 /// even where a database calls them equal.
-bool comes_before(cell const& a, cell const& b) {
+std::strong_ordering compare(cell const& a, cell const& b) {
     if (a.kind != b.kind)
-        return a.kind < b.kind;
+        return a.kind <=> b.kind;
     switch (a.kind) {
         case mapping::cell_kind::null:
-            return false;
+            return std::strong_ordering::equal;
         case mapping::cell_kind::boolean:
         case mapping::cell_kind::integer:
         case mapping::cell_kind::date:
         case mapping::cell_kind::timestamp:
         case mapping::cell_kind::local_timestamp:
-            return a.integer < b.integer;
+            return a.integer <=> b.integer;
+        case mapping::cell_kind::real:
+            return std::bit_cast<std::int64_t>(a.real) <=> std::bit_cast<std::int64_t>(b.real);
+        case mapping::cell_kind::blob:
+        case mapping::cell_kind::uuid: {
+            auto const left = a.as_bytes();
+            auto const right = b.as_bytes();
+            return std::lexicographical_compare_three_way(left.begin(), left.end(), right.begin(),
+                                                          right.end());
+        }
         default:
-            return a.as_text() < b.as_text();
+            return a.as_text() <=> b.as_text();
     }
 }
 
@@ -50,31 +60,31 @@ public:
         for (std::size_t i = 0; i < all.count; ++i) {
             all.type.store(all.keys, i, &keys_[i].key, memory_);
             keys_[i].place = i;
+            integers_ = integers_ && keys_[i].key.kind == mapping::cell_kind::integer;
         }
     }
-    /// As a parameter of `= ANY`.
+    /// As a parameter of `= ANY`; before sort().
     std::vector<cell> cells() const {
         std::vector<cell> all(keys_.size());
-        for (auto const& k : keys_)
-            all[k.place] = k.key;
+        for (std::size_t i = 0; i < keys_.size(); ++i)
+            all[i] = keys_[i].key;
         return all;
     }
     void sort() {
-        std::sort(keys_.begin(), keys_.end(), [](placed const& a, placed const& b) {
-            return comes_before(a.key, b.key) || (!comes_before(b.key, a.key) && a.place < b.place);
-        });
+        if (integers_)
+            sort_by([](cell const& a, cell const& b) { return a.integer <=> b.integer; });
+        else
+            sort_by(compare);
     }
     /// The row that was fetched goes to each of its keys. False where it has none.
     bool put(detail::execution& run, search& all) const {
         cell const& key = all.row[all.type.table->primary_key.at[0]];
-        auto at = std::lower_bound(
-            keys_.begin(), keys_.end(), key,
-            [](placed const& k, cell const& wanted) { return comes_before(k.key, wanted); });
-        if (at == keys_.end() || comes_before(key, at->key))
+        auto at = find(key);
+        if (at == keys_.end() || compare(key, at->key) != 0)
             return false;
         std::size_t const first = at->place;
         all.load(run, first);
-        for (++at; at != keys_.end() && !comes_before(key, at->key); ++at) {
+        for (++at; at != keys_.end() && compare(key, at->key) == 0; ++at) {
             all.type.copy(all.rows, first, at->place);
             all.found[at->place] = true;
         }
@@ -86,8 +96,32 @@ private:
         cell key;
         std::size_t place;
     };
+    using iterator = std::vector<placed>::const_iterator;
+
+    template <class Compare>
+    void sort_by(Compare order_of) {
+        auto const earlier = [&](placed const& a, placed const& b) {
+            auto const order = order_of(a.key, b.key);
+            return order < 0 || (order == 0 && a.place < b.place);
+        };
+        if (!std::is_sorted(keys_.begin(), keys_.end(), earlier))
+            std::sort(keys_.begin(), keys_.end(), earlier);
+    }
+    /// The first that does not come before the key.
+    iterator find(cell const& key) const {
+        if (integers_ && key.kind == mapping::cell_kind::integer) {
+            return std::lower_bound(
+                keys_.begin(), keys_.end(), key.integer,
+                [](placed const& k, std::int64_t wanted) { return k.key.integer < wanted; });
+        }
+        return std::lower_bound(
+            keys_.begin(), keys_.end(), key,
+            [](placed const& k, cell const& wanted) { return compare(k.key, wanted) < 0; });
+    }
+
     std::vector<placed> keys_;
     mapping::scratch memory_;
+    bool integers_ = true;  ///< all of them, the usual case
 };
 
 /// False when a row came that belongs to none of the keys.
