@@ -77,28 +77,32 @@ public:
 
 private:
     void strike(roam::database const& outside, std::mt19937& random) {
-        auto const victims =
-            roam::raw<std::int64_t>(
-                on_postgresql() ? "SELECT CAST(pid AS bigint) FROM pg_stat_activity WHERE "
-                                  "application_name = 'bank' AND pid <> pg_backend_pid()"
-                : on_mysql()    ? "SELECT CAST(id AS SIGNED) FROM information_schema.processlist "
-                                  "WHERE db = DATABASE() AND id <> connection_id()"
-                                : "SELECT mon$attachment_id FROM mon$attachments WHERE "
-                                  "mon$attachment_id <> current_connection AND mon$system_flag = 0")
-                .reads_only()
-                .all(outside);
-        if (victims.empty())
-            return;
-        auto const victim = std::to_string(victims[random() % victims.size()]);
         try {
+            auto const victims = sessions_of_the_bank(outside);
+            if (victims.empty())
+                return;
+            auto const victim = std::to_string(victims[random() % victims.size()]);
             auto s = outside.lease();
             s.execute(on_postgresql() ? "SELECT pg_terminate_backend(" + victim + ")"
                       : on_mysql()
                           ? "KILL CONNECTION " + victim
                           : "DELETE FROM mon$attachments WHERE mon$attachment_id = " + victim);
             ++killed_;
-        } catch (roam::error const&) {  // it has ended meanwhile
+        } catch (roam::error const&) {
+            // It has ended meanwhile; or a pooler has lent the robber the very session it killed.
         }
+    }
+
+    static std::vector<std::int64_t> sessions_of_the_bank(roam::database const& outside) {
+        return roam::raw<std::int64_t>(
+                   on_postgresql() ? "SELECT CAST(pid AS bigint) FROM pg_stat_activity WHERE "
+                                     "application_name = 'bank' AND pid <> pg_backend_pid()"
+                   : on_mysql() ? "SELECT CAST(id AS SIGNED) FROM information_schema.processlist "
+                                  "WHERE db = DATABASE() AND id <> connection_id()"
+                                : "SELECT mon$attachment_id FROM mon$attachments WHERE "
+                                  "mon$attachment_id <> current_connection AND mon$system_flag = 0")
+            .reads_only()
+            .all(outside);
     }
 
     std::size_t killed_ = 0;
