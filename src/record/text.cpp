@@ -80,17 +80,13 @@ void require_only_target(mapping::table const& t, mapping::column_list const& ta
 
 }  // namespace
 
-sql::table_name name_of(mapping::table const& t) {
-    return {std::string{t.schema}, std::string{t.name}, {}};
-}
-
 std::vector<sql::selected> select_list(mapping::table const& t, bool qualified) {
     std::vector<sql::selected> list;
     for (std::uint16_t i = 0; i < t.columns.size(); ++i) {
-        auto column =
-            sql::expression::column(t.columns[i].name, qualified ? t.name : std::string_view{});
-        column.is_long = t.is_long_text(i);
-        list.push_back({std::move(column), {}});
+        auto column = sql::expression::column(t, i);
+        if (!qualified)
+            column.qualifier.clear();
+        append(list, std::move(column));
     }
     return list;
 }
@@ -121,7 +117,7 @@ namespace {
 sql::insert_statement insert_of(mapping::table const& t, mapping::column_set sent,
                                 mapping::column_set read) {
     sql::insert_statement s;
-    s.table = name_of(t);
+    s.table = sql::name_of(t);
     s.columns = names_of(t, sent);
     for (auto const& c : t.columns) {
         if (mapping::belongs(c, sent))
@@ -161,7 +157,7 @@ std::string upsert_text(mapping::table const& t, mapping::column_list const& tar
     auto const sent =
         by_key ? mapping::column_set::sent_with_key : mapping::column_set::sent_by_insert;
     sql::insert_statement s;
-    s.table = name_of(t);
+    s.table = sql::name_of(t);
     s.columns = names_of(t, sent);
     for (auto const& c : t.columns) {
         if (mapping::belongs(c, sent))
@@ -192,7 +188,7 @@ std::string upsert_text(mapping::table const& t, mapping::column_list const& tar
 std::string update_text(mapping::table const& t, std::span<std::uint16_t const> columns,
                         sql::dialect const& d) {
     sql::update_statement s;
-    s.table = name_of(t);
+    s.table = sql::name_of(t);
     for (auto i : columns) {
         auto const& c = t.columns[i];
         s.set.push_back({std::string{c.name}, sql::expression::parameter(c.type.kind)});
@@ -217,14 +213,14 @@ std::string computed_text(mapping::table const& t, sql::dialect const& d) {
     sql::select_statement s;
     for (auto const& name : names_of(t, mapping::column_set::read_after_keyed_insert))
         s.columns.push_back({sql::expression::column(name), {}});
-    s.from = name_of(t);
+    s.from = sql::name_of(t);
     s.where = where_key(t, false);
     return render(s, d);
 }
 
 std::string remove_text(mapping::table const& t, sql::dialect const& d) {
     sql::delete_statement s;
-    s.table = name_of(t);
+    s.table = sql::name_of(t);
     s.where = where_key(t, true);
     return render(s, d);
 }
@@ -232,7 +228,7 @@ std::string remove_text(mapping::table const& t, sql::dialect const& d) {
 std::string find_text(mapping::table const& t, sql::dialect const& d) {
     sql::select_statement s;
     s.columns = select_list(t);
-    s.from = name_of(t);
+    s.from = sql::name_of(t);
     s.where = where_key(t, false);
     return render(s, d);
 }
@@ -242,7 +238,7 @@ namespace {
 sql::select_statement find_where(mapping::table const& t, sql::expression condition) {
     sql::select_statement s;
     s.columns = select_list(t);
-    s.from = name_of(t);
+    s.from = sql::name_of(t);
     s.where.push_back(std::move(condition));
     return s;
 }
@@ -269,7 +265,7 @@ std::string find_by_list_text(mapping::table const& t, std::size_t keys, sql::di
 std::string exists_text(mapping::table const& t, sql::dialect const& d) {
     sql::select_statement s;
     s.exists_only = true;
-    s.from = name_of(t);
+    s.from = sql::name_of(t);
     s.where = where_key(t, false);
     return render(s, d);
 }

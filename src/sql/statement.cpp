@@ -93,9 +93,12 @@ void append(std::vector<expression>& to, expression&& last) { to.push_back(std::
 
 void append(std::vector<selected>& to, expression&& last) { to.push_back({std::move(last), {}}); }
 
+table_name name_of(mapping::table const& t) {
+    return {std::string{t.schema}, std::string{t.name}, {}};
+}
+
 void append(std::vector<join>& to, mapping::table const& joined, expression&& on) {
-    table_name name{std::string{joined.schema}, std::string{joined.name}, {}};
-    to.push_back({join_kind::inner, std::move(name), std::move(on)});
+    to.push_back({join_kind::inner, name_of(joined), std::move(on)});
 }
 
 void append(std::vector<ordering>& to, expression&& by, bool descending) {

@@ -114,11 +114,10 @@ struct stop_question {
 
 /// The keys of rows that are inserted, in the order in which the engine adds the rows.
 struct key_log {
-    std::string_view table;        ///< of which; of any schema
-    std::span<std::int64_t> room;  ///< for the first so many
-    std::size_t count = 0;         ///< how many there were
-    char const* found_at =
-        nullptr;  ///< the engine's own copy of the table's name, once it was seen
+    std::string_view table;          ///< of which; of any schema
+    std::span<std::int64_t> room;    ///< for the first so many
+    std::size_t count = 0;           ///< how many there were
+    char const* found_at = nullptr;  ///< where the engine keeps the table's name, once it was seen
 };
 
 /// One open connection to a database.

@@ -177,7 +177,7 @@ public:
         s.offset = (Flags & record_detail::has_offset) != 0;
         s.exists_only = std::is_same_v<P, record_detail::existence>;
         s.columns = projection_.list();
-        s.from = record_detail::name_of(table_of<From>());
+        s.from = sql::name_of(table_of<From>());
         clauses_.each([&](auto const& clause) { clause.write(s); });
         record_detail::finish(s);
         return s;

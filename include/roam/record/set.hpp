@@ -59,7 +59,7 @@ public:
     [[gnu::cold]] std::string sql(sql::dialect const& d) const {
         static_assert(Sets::size != 0, "Roam: update<>() needs a set()");
         sql::update_statement s;
-        s.table = record_detail::name_of(table_of<T>());
+        s.table = sql::name_of(table_of<T>());
         s.every_row = every_;
         sets_.each([&](auto const& a) { a.write(s.set); });
         where_.each([&](auto const& w) { append(s.where, w.tree()); });
@@ -128,7 +128,7 @@ public:
     }
     [[gnu::cold]] std::string sql(sql::dialect const& d) const {
         sql::delete_statement s;
-        s.table = record_detail::name_of(table_of<T>());
+        s.table = sql::name_of(table_of<T>());
         s.every_row = every_;
         where_.each([&](auto const& w) { append(s.where, w.tree()); });
         for (auto& w : s.where)

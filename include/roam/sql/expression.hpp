@@ -287,9 +287,7 @@ template <typed_expression E, bool Descending>
 struct ordered {
     static constexpr bool is_static = E::is_static;
     E by;
-    [[gnu::cold]] void write(std::vector<ordering>& to) const {
-        append(to, by.tree(), Descending);
-    }
+    [[gnu::cold]] void write(std::vector<ordering>& to) const { append(to, by.tree(), Descending); }
     void bind(parameters& b) const { by.bind(b); }
 };
 

@@ -101,6 +101,8 @@ struct table_name {
     std::string alias;  ///< empty: none
 };
 
+table_name name_of(mapping::table const& t);
+
 struct selected {
     expression value;
     std::string alias;

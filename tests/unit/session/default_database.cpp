@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <latch>
 #include <vector>
 
@@ -86,74 +87,69 @@ TEST_CASE("a route that is cleared is closed at once, though threads that used i
     CHECK_THROWS_AS(roam::insert(entry{}), roam::no_session_error);
 }
 
-TEST_CASE("an operation beside a change of the default has the old one, the new one, or none") {
-    std::atomic<bool> done{false};
-    std::atomic<int> wrong{0};
-    std::atomic<int> served{0};
-    auto const one = roam::raw<std::int64_t>("SELECT 1");
-    {
-        std::vector<std::jthread> users;
+/// Threads that ask again and again, until it ends; the main thread changes where they ask.
+class askers {
+public:
+    /// `ask` says whether the answer was right.
+    explicit askers(std::function<bool()> ask) {
         for (int i = 0; i < 3; ++i) {
-            users.emplace_back([&] {
-                while (!done) {
+            threads_.emplace_back([this, ask] {
+                while (!done_) {
                     try {
-                        if (one.one() != 1)
-                            ++wrong;
-                        ++served;
+                        if (!ask())
+                            ++wrong_;
+                        ++served_;
                     } catch (roam::no_session_error const&) {
                     } catch (...) {
-                        ++wrong;
+                        ++wrong_;
                     }
                 }
             });
         }
-        for (int i = 0; i < 200 || served < 200; ++i) {
-            roam::set_default_database(numbers());  // closed by the next one, or by the last user
-            if (i % 3 == 0)
-                roam::clear_default_database();
-        }
-        done = true;
     }
+    ~askers() { stop(); }
+    bool are_served() const { return served_ >= 200; }
+    /// How often something else came than an answer or no_session_error.
+    int stop() {
+        done_ = true;
+        threads_.clear();
+        return wrong_;
+    }
+
+private:
+    std::atomic<bool> done_{false};
+    std::atomic<int> wrong_{0};
+    std::atomic<int> served_{0};
+    std::vector<std::jthread> threads_;
+};
+
+TEST_CASE("an operation beside a change of the default has the old one, the new one, or none") {
+    askers users{[one = roam::raw<std::int64_t>("SELECT 1")] { return one.one() == 1; }};
+    for (int i = 0; i < 200 || !users.are_served(); ++i) {
+        roam::set_default_database(numbers());  // closed by the next one, or by the last user
+        if (i % 3 == 0)
+            roam::clear_default_database();
+    }
+    CHECK(users.stop() == 0);
     roam::clear_default_database();
-    CHECK(wrong == 0);
 }
 
 TEST_CASE("an operation beside a change of its route has the old one, the new one, or none") {
-    std::atomic<bool> done{false};
-    std::atomic<int> wrong{0};
-    std::atomic<int> served{0};
     auto const make = [] {
         auto db = numbers();
         roam::create_tables<entry>(db);
         return db;
     };
-    {
-        std::vector<std::jthread> users;
-        for (int i = 0; i < 3; ++i) {
-            users.emplace_back([&] {
-                while (!done) {
-                    try {
-                        if (roam::select<entry>().count() != 0)
-                            ++wrong;
-                        ++served;
-                    } catch (roam::no_session_error const&) {
-                    } catch (...) {
-                        ++wrong;
-                    }
-                }
-            });
+    askers users{[] { return roam::select<entry>().count() == 0; }};
+    for (int i = 0; i < 200 || !users.are_served(); ++i) {
+        if (i % 2 == 0) {
+            roam::set_route("audit", roam::cluster{make(), {make()}});
+        } else {
+            roam::set_route("audit", [db = make()](roam::route_request const&) { return db; });
         }
-        for (int i = 0; i < 200 || served < 200; ++i) {
-            if (i % 2 == 0) {
-                roam::set_route("audit", roam::cluster{make(), {make()}});
-            } else {
-                roam::set_route("audit", [db = make()](roam::route_request const&) { return db; });
-            }
-            if (i % 3 == 0)
-                roam::clear_route("audit");
-        }
-        done = true;
+        if (i % 3 == 0)
+            roam::clear_route("audit");
     }
+    CHECK(users.stop() == 0);
     roam::clear_route("audit");
-    CHECK(wrong == 0);
 }

@@ -45,8 +45,6 @@ std::string exists_text(mapping::table const& t, sql::dialect const& d);
 std::string find_by_array_text(mapping::table const& t, sql::dialect const& d);
 std::string find_by_list_text(mapping::table const& t, std::size_t keys, sql::dialect const& d);
 
-sql::table_name name_of(mapping::table const& t);
-
 /// A list of columns in select order, without qualifiers.
 std::vector<sql::selected> select_list(mapping::table const& t, bool qualified = false);
 
