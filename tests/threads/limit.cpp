@@ -4,6 +4,9 @@
 #include <roam/session/limit.hpp>
 #include <roam/session/retry.hpp>
 
+#include <condition_variable>
+#include <mutex>
+
 using namespace roam::test;
 using namespace std::chrono_literals;
 
@@ -21,17 +24,21 @@ auto endless() {
                                                 : "SELECT count(*) FROM pg_sleep(60)");
 }
 
-/// Stops its source after a moment, from a thread of its own.
+/// Stops its source after a while, from a thread of its own.
 class late_stop {
 public:
+    explicit late_stop(std::chrono::milliseconds after = 50ms)
+        : thread_([source = source_, after](std::stop_token over) mutable {
+              std::mutex mutex;
+              std::unique_lock lock{mutex};
+              std::condition_variable_any{}.wait_for(lock, over, after, [] { return false; });
+              source.request_stop();
+          }) {}
     std::stop_token token() const { return source_.get_token(); }
 
 private:
     std::stop_source source_;
-    std::jthread thread_{[source = source_]() mutable {
-        std::this_thread::sleep_for(50ms);
-        source.request_stop();
-    }};
+    std::jthread thread_;
 };
 
 std::stop_token stopped() {
@@ -64,7 +71,7 @@ TEST_CASE("D38: a stop token ends a running operation with cancelled_error") {
         late_stop const stop;
         CHECK_THROWS_AS(endless().one(roam::limit(c.db, stop.token())), roam::cancelled_error);
         // Both at once: what comes first.
-        CHECK_THROWS_AS(endless().one(roam::limit(c.db, 10ms, late_stop{}.token())),
+        CHECK_THROWS_AS(endless().one(roam::limit(c.db, 10ms, late_stop{60s}.token())),
                         roam::timeout_error);
         return roam::select<employee>().count(c.db);
     };

@@ -3,6 +3,7 @@
 #include "fixture.hpp"
 
 #include <algorithm>
+#include <latch>
 
 using namespace roam::test;
 
@@ -125,10 +126,19 @@ TEST_CASE("D7: leases that touch nothing send nothing to the server") {
 }
 
 TEST_CASE("P2: leases that time out under load leave the pool as it was") {
-    company c{2, std::chrono::milliseconds{2}};
+    company c{2, std::chrono::milliseconds{300}};
     auto const rounds = scaled(2'000, 40);
     std::atomic<int> served = 0;
     std::atomic<int> late = 0;
+    std::latch taken{1};
+    std::jthread const holder{[&] {
+        auto const one = c.db.lease();
+        auto const other = c.db.lease();
+        taken.count_down();
+        while (late < 8)
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }};
+    taken.wait();
     auto const errors = on_threads(8, [&](int) {
         for (std::size_t i = 0; i < rounds; ++i) {
             try {
