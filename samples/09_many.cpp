@@ -18,9 +18,16 @@ struct loan {
 };
 ROAM_RECORD(loan, table("loans"), references<&loan::book_id, book>())
 
+/// Written and forgotten: nobody asks for its key.
+struct visit {
+    std::int64_t id = 0;
+    int gate = 0;
+};
+ROAM_RECORD(visit, table("visits"))
+
 int main() {
     roam::database library{"sqlite::memory:"};
-    roam::create_tables<book, loan>(library);
+    roam::create_tables<book, loan, visit>(library);
     roam::session_scope here{library};
 
     std::vector<book> books{{.title = "Kindred", .copies = 4},
@@ -55,4 +62,9 @@ int main() {
     twice.title = "Eden";
     writes.commit();
     std::cout << roam::get<book>(books[1].id).copies << " of Solaris, and " << twice.title << '\n';
+
+    // The fastest way to write many: nothing comes back, so they may be const.
+    std::vector<visit> const visits(2'000, visit{.gate = 3});
+    roam::insert(visits, roam::without_keys);
+    std::cout << roam::select<visit>().count() << " visits\n";
 }

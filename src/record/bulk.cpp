@@ -63,10 +63,29 @@ void row_keys::read(detail::execution& run, std::size_t rows) {
     std::sort(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(rows));
 }
 
-bool wants_plain_values(error const& e) noexcept {
+bool wants_slower_way(error const& e, bulk_way went) noexcept {
+    if (went == bulk_way::values)
+        return false;
     // 42804: the column is of type json, but the expression of type text. In VALUES the parameters
-    // take the types of the columns.
-    return e.sqlstate() == "42804" || dynamic_cast<keys_not_told const*>(&e) != nullptr;
+    // take the types of the columns. 0A000 and 42809: what only an INSERT can do.
+    constexpr std::string_view states[] = {"42804", "0A000", "42809"};
+    return std::find(std::begin(states), std::end(states), e.sqlstate()) != std::end(states) ||
+           dynamic_cast<keys_not_told const*>(&e) != nullptr;
+}
+
+bulk_way next_slower(bulk_way way) noexcept {
+    return way == bulk_way::copied ? bulk_way::arrays : bulk_way::values;
+}
+
+bool may_copy(sql::dialect const& d, bulk_way best, std::size_t rows) noexcept {
+    return best == bulk_way::copied && rows >= rows_worth_copy &&
+           d.can(sql::capability::copied_rows);
+}
+
+void begin_range(detail::batch& inside, bool is_alone) {
+    bool const undoes_itself = is_alone && inside.dialect().can(sql::capability::whole_statements);
+    if (!undoes_itself || inside.is_in_transaction())
+        inside.begin();
 }
 
 }  // namespace roam::record_detail

@@ -145,6 +145,12 @@ std::string insert_arrays_text(mapping::table const& t, mapping::column_set sent
     return render(s, d);
 }
 
+std::string copy_text(mapping::table const& t, mapping::column_set sent, sql::dialect const& d) {
+    auto s = insert_of(t, sent, mapping::column_set::none);
+    s.copied = true;
+    return render(s, d);
+}
+
 std::string upsert_text(mapping::table const& t, mapping::column_list const& target,
                         sql::dialect const& d) {
     if (!is_declared_unique(t, target)) {

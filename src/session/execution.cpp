@@ -57,16 +57,7 @@ cached_statement* find_slowly(slot& s, statement_source const& source) {
 
 }  // namespace
 
-batch::batch(target const& on) : choice_(on.enter()), where_(on.where()) {
-    try {
-        auto const mark = begin_level(*choice_.slot, {}, where_);
-        level_ = mark.level;
-        serial_ = mark.serial;
-    } catch (...) {
-        target::leave(choice_);
-        throw;
-    }
-}
+batch::batch(target const& on) : batch(on, without_transaction) { begin(); }
 
 batch::batch(target const& on, transaction_use) : choice_(on.enter()), where_(on.where()) {}
 
@@ -76,7 +67,19 @@ batch::~batch() {
     target::leave(choice_);
 }
 
+bool batch::is_in_transaction() const { return detail::is_in_transaction(*choice_.slot); }
+
+void batch::begin() {
+    if (level_ != 0)
+        return;
+    auto const mark = begin_level(*choice_.slot, {}, where_);
+    level_ = mark.level;
+    serial_ = mark.serial;
+}
+
 void batch::commit() {
+    if (level_ == 0)
+        return;
     check_innermost(*choice_.slot, {level_, serial_});
     commit_level(*choice_.slot, {level_, serial_}, where_);
     level_ = 0;

@@ -55,7 +55,7 @@ dialect postgresql_dialect(int version) {
              capability::native_json, capability::native_arrays, capability::exact_decimal,
              capability::not_a_number, capability::transactional_ddl, capability::add_constraint,
              capability::schemas, capability::case_sensitive_like, capability::exact_real,
-             capability::serializable);
+             capability::serializable, capability::copied_rows, capability::whole_statements);
     if (version >= 90500)
         capabilities |= bits(capability::named_conflict_target);
     return {dialect_family::postgresql, capabilities, 65535};  // a 16-bit count in the protocol
@@ -146,6 +146,10 @@ std::string_view name_of(capability what) noexcept {
             return "exact_real";
         case capability::serializable:
             return "serializable";
+        case capability::copied_rows:
+            return "copied_rows";
+        case capability::whole_statements:
+            return "whole_statements";
     }
     return "unknown";
 }

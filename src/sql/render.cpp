@@ -308,7 +308,7 @@ void check(insert_statement const& statement) {
         return;
     if (statement.rows > 1)
         refuse("has several rows but no columns");
-    if (statement.from_arrays)
+    if (statement.from_arrays || statement.copied)
         refuse("has arrays but no columns");
     if (statement.update_on_conflict)
         refuse("names no column that could conflict");
@@ -341,7 +341,7 @@ std::string render(insert_statement const& statement, dialect const& d) {
         detail::firebird_merge(out, statement);
         return std::move(out).finish();
     }
-    out.text("INSERT INTO ");
+    out.text(statement.copied ? "COPY " : "INSERT INTO ");
     out.table(statement.table);
     if (statement.columns.empty()) {
         out.text(is_mysql(d.family) ? " () VALUES ()" : " DEFAULT VALUES");
@@ -352,7 +352,9 @@ std::string render(insert_statement const& statement, dialect const& d) {
         if (statement.overriding_system_value && d.family == dialect_family::postgresql) {
             out.text(" OVERRIDING SYSTEM VALUE");
         }
-        if (statement.from_arrays) {
+        if (statement.copied) {
+            out.text(" FROM STDIN (FORMAT binary)");
+        } else if (statement.from_arrays) {
             rows_of_arrays(out, statement);
         } else {
             rows_of_values(out, statement);

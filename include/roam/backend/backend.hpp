@@ -96,12 +96,16 @@ enum class transaction_state : std::uint8_t {
     failed,  ///< only ROLLBACK is possible
 };
 
-/// How a fetch of rows travels.
+/// How rows travel.
 enum class row_mode : std::uint8_t {
     buffered,     ///< the driver may read the whole result at start()
     streamed,     ///< constant memory: row by row; the connection is occupied until finish()
     interleaved,  ///< constant memory, and other statements may run between two calls of fetch():
                   ///< a SELECT inside a transaction, finished before that ends
+    copied,       ///< to the server, inside a transaction: the text is a COPY FROM STDIN in binary
+                  ///< form, a parameter for each column, of cell_kind::rows. A statement_error with
+                  ///< SQLSTATE 0A000 or 42809 where a table or a value takes only an INSERT;
+                  ///< capability::copied_rows
 };
 
 /// Whether somebody wants the running statement to stop: asked again and again while it runs.

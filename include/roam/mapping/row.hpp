@@ -26,10 +26,13 @@ enum class column_set : std::uint8_t {
     read_after_insert,        ///< the generated key and what the database computes
     read_after_keyed_insert,  ///< only what the database computes
     read_after_upsert,  ///< as after an insert, and the version, which may have been counted up
+    none,
 };
 
 constexpr bool belongs(column const& c, column_set set) {
     switch (set) {
+        case column_set::none:
+            return false;
         case column_set::all:
             return true;
         case column_set::sent_by_insert:

@@ -33,9 +33,14 @@ namespace record_detail {
 inline constexpr std::size_t most_rows_per_insert = 100;
 std::size_t rows_per_insert(std::size_t columns, sql::dialect const& d) noexcept;
 
-/// How many rows one INSERT from arrays takes, unless their text and bytes are long: then fewer.
+/// How many rows one INSERT from arrays takes, or one COPY, unless their text and bytes are long:
+/// then fewer.
 inline constexpr std::size_t rows_per_arrays = 1000;
+inline constexpr std::size_t rows_per_copy = 4000;
 inline constexpr std::size_t bytes_per_arrays = 1 << 20;
+
+/// From how many rows on COPY is faster than an INSERT from arrays.
+inline constexpr std::size_t rows_worth_copy = 1000;
 
 /// The generated keys of the rows of one INSERT after the other, ascending: keys count up in the
 /// order of insertion (D13; capability ordered_bulk_keys). Where the engine tells them by itself
@@ -63,17 +68,33 @@ private:
     bool told_;
 };
 
-/// Whether an insert of a range is to be done again in the slower way, without arrays and with
-/// RETURNING: a column is not of the mapping's type, or the keys were not told.
-bool wants_plain_values(error const& e) noexcept;
+/// How the rows of a range travel, where the engine can; the fastest first.
+enum class bulk_way : std::uint8_t {
+    copied,  ///< if nothing is read
+    arrays,
+    values,  ///< with RETURNING for the keys
+};
+
+/// Whether an insert that went this way is to be done again in the next slower one: COPY cannot do
+/// it, a column is not of the mapping's type, or the keys were not told.
+bool wants_slower_way(error const& e, bulk_way went) noexcept;
+
+bulk_way next_slower(bulk_way way) noexcept;
+
+/// Whether COPY is possible, and worth it for so many rows.
+bool may_copy(sql::dialect const& d, bulk_way best, std::size_t rows) noexcept;
+
+/// Begins the transaction of a range, or a savepoint, before its first statement. Not for one that
+/// is alone, and undoes itself when it fails.
+void begin_range(detail::batch& inside, bool is_alone);
 
 /// One for each number of rows, so that the text of each is made once for each dialect.
 template <class Verb>
 inline constinit detail::statement_slot slots_of[most_rows_per_insert + 1]{};
 
-template <class T, class D, bool Told = false>
+template <class T, class D, key_use Keys, bool Told = false>
 struct insert_many_verb {
-    using one = insert_verb<T, D, false>;
+    using one = insert_verb<T, D, Keys>;
     static constexpr std::size_t width = mapping::column_count<T, one::sent, D>;
     static constexpr column_set read = Told ? column_set::read_after_keyed_insert : one::read;
     std::size_t rows;
@@ -90,28 +111,48 @@ struct insert_many_verb {
     }
 };
 
-/// One text for any number of rows, so that it is prepared once.
+/// unnest() takes the dimensions of a column that is an array itself apart.
 template <class T, class D>
+consteval bool arrays_possible() {
+    for (auto const& c : table_of<T, D>().columns) {
+        if (mapping::belongs(c, column_set::sent_by_insert) &&
+            c.type.kind == mapping::type_kind::array)
+            return false;
+    }
+    return true;
+}
+
+/// One text for any number of rows, so that it is prepared once.
+template <class T, class D, key_use Keys>
 struct insert_arrays_verb {
-    using one = insert_verb<T, D, false>;
+    using one = insert_verb<T, D, Keys>;
     static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static constexpr bool is_copy = false;
     static std::string text(sql::dialect const& d) {
         return insert_arrays_text(table(), one::sent, one::read, d);
     }
-    /// unnest() takes the dimensions of a column that is an array itself apart.
-    static consteval bool possible() {
-        for (auto const& c : table_of<T, D>().columns) {
-            if (mapping::belongs(c, one::sent) && c.type.kind == mapping::type_kind::array)
-                return false;
-        }
-        return true;
+    static constexpr detail::statement_source const& source() {
+        return source_of<insert_arrays_verb>;
+    }
+};
+
+template <class T, class D, key_use Keys>
+struct copy_verb {
+    using one = insert_verb<T, D, Keys>;
+    static constexpr mapping::table const& table() { return table_of<T, D>(); }
+    static constexpr bool is_copy = true;
+    static std::string text(sql::dialect const& d) { return copy_text(table(), one::sent, d); }
+    static constexpr detail::statement_source source() {
+        auto made = source_of<copy_verb>;
+        made.mode = backend::row_mode::copied;
+        return made;
     }
 };
 
 /// Ends the INSERT of several records: each gets its key.
-template <class T, class D>
-void take_keys(detail::execution& run, std::span<T> chunk, row_keys& from) {
-    using one = insert_verb<T, D, false>;
+template <class T, class D, key_use Keys, class Record>
+void take_keys(detail::execution& run, std::span<Record> chunk, row_keys& from) {
+    using one = insert_verb<T, D, Keys>;
     if constexpr (one::only_key) {
         auto const keys = from.take(run, chunk.size());
         for (std::size_t i = 0; i < chunk.size(); ++i) {
@@ -124,33 +165,33 @@ void take_keys(detail::execution& run, std::span<T> chunk, row_keys& from) {
 }
 
 /// Inserts records by one statement, as many as there is room for `cells`.
-template <class T, class D>
-std::size_t insert_values(detail::batch& inside, std::span<T> records, std::span<cell> cells,
+template <class T, class D, key_use Keys, class Record>
+std::size_t insert_values(detail::batch& inside, std::span<Record> records, std::span<cell> cells,
                           row_keys& keys) {
-    using verb = insert_many_verb<T, D>;
+    using verb = insert_many_verb<T, D, Keys>;
     std::size_t const room = cells.size() / verb::width;
     auto const chunk = records.first(records.size() < room ? records.size() : room);
     mapping::scratch memory;
     cell* at = cells.data();
-    for (T& each : chunk) {
+    for (Record& each : chunk) {
         record_detail::normalize<D>(each);
         mapping::store_columns<verb::one::sent, T, D>(each, at, memory);
         at += verb::width;
     }
     verb const returning{chunk.size()};
-    insert_many_verb<T, D, true> const told{chunk.size()};
+    insert_many_verb<T, D, Keys, true> const told{chunk.size()};
+    begin_range(inside, verb::one::reads_nothing && chunk.size() == records.size());
     detail::execution run{inside, keys.are_told() ? told.source() : returning.source(),
                           cells.first(chunk.size() * verb::width)};
-    take_keys<T, D>(run, chunk, keys);
+    take_keys<T, D, Keys>(run, chunk, keys);
     return chunk.size();
 }
 
 /// The same with an array for each column.
-template <class T, class D>
-std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span<cell> cells,
+template <class Verb, class T, class D, key_use Keys, class Record>
+std::size_t insert_arrays(detail::batch& inside, std::span<Record> records, std::span<cell> cells,
                           row_keys& keys) {
-    using verb = insert_arrays_verb<T, D>;
-    constexpr std::size_t width = insert_many_verb<T, D>::width;
+    constexpr std::size_t width = insert_many_verb<T, D, Keys>::width;
     std::size_t const room = cells.size() / width;
     std::size_t const most = records.size() < room ? records.size() : room;
     mapping::scratch memory;
@@ -158,7 +199,7 @@ std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span
     for (std::size_t bytes = 0; rows < most && bytes < bytes_per_arrays; ++rows) {
         cell row[width];
         record_detail::normalize<D>(records[rows]);
-        mapping::store_columns<verb::one::sent, T, D>(records[rows], row, memory);
+        mapping::store_columns<Verb::one::sent, T, D>(records[rows], row, memory);
         for (std::size_t c = 0; c < width; ++c) {
             cells[c * room + rows] = row[c];
             bytes += row[c].size;
@@ -167,28 +208,28 @@ std::size_t insert_arrays(detail::batch& inside, std::span<T> records, std::span
     cell arrays[width];
     for (std::size_t c = 0; c < width; ++c)
         arrays[c] = cell::of_rows(cells.subspan(c * room, rows));
-    detail::execution run{inside, source_of<verb>, arrays};
-    take_keys<T, D>(run, records.first(rows), keys);
+    begin_range(inside, Verb::one::reads_nothing && !Verb::is_copy && rows == records.size());
+    detail::execution run{inside, Verb::source(), arrays};
+    take_keys<T, D, Keys>(run, records.first(rows), keys);
     return rows;
 }
 
 /// Whether several rows can go into one statement and be told apart afterwards: at most the
 /// generated key comes back.
-template <class T, class D>
+template <class One>
 bool in_chunks(sql::dialect const& d, row_keys const& keys) {
-    using one = insert_verb<T, D, false>;
-    if (mapping::column_count<T, one::read, D> == 0)
-        return true;
-    return one::only_key && (keys.are_told() || d.can(sql::capability::returning)) &&
-           d.can(sql::capability::ordered_bulk_keys);
+    return One::reads_nothing ||
+           (One::only_key && (keys.are_told() || d.can(sql::capability::returning)) &&
+            d.can(sql::capability::ordered_bulk_keys));
 }
 
-template <class T, class D>
-void insert_all(std::span<T> records, target const& on, bool plain_values) {
-    detail::batch inside{on};
-    row_keys keys{inside, table_of<T, D>(), insert_verb<T, D, false>::only_key && !plain_values};
+template <class T, class D, key_use Keys, class Record>
+void insert_all(std::span<Record> records, target const& on, bulk_way best) {
+    using one = insert_verb<T, D, Keys>;
+    constexpr std::size_t width = insert_many_verb<T, D, Keys>::width;
+    detail::batch inside{on, detail::batch::without_transaction};
+    row_keys keys{inside, table_of<T, D>(), one::only_key && best != bulk_way::values};
     sql::dialect const& d = inside.dialect();
-    constexpr std::size_t width = insert_many_verb<T, D>::width;
     std::vector<cell> cells;
     auto const chunks = [&](auto insert_some, std::size_t rows) {
         std::size_t const most = rows < records.size() ? rows : records.size();
@@ -198,37 +239,45 @@ void insert_all(std::span<T> records, target const& on, bool plain_values) {
             records = records.subspan(insert_some(inside, records, cells, keys));
     };
     if constexpr (width != 0) {
-        if (in_chunks<T, D>(d, keys)) {
-            if constexpr (insert_arrays_verb<T, D>::possible()) {
-                if (!plain_values && d.can(sql::capability::native_arrays)) {
-                    chunks(insert_arrays<T, D>, rows_per_arrays);
+        if (in_chunks<one>(d, keys)) {
+            if constexpr (arrays_possible<T, D>()) {
+                if constexpr (one::reads_nothing) {
+                    if (may_copy(d, best, records.size()))
+                        chunks(insert_arrays<copy_verb<T, D, Keys>, T, D, Keys, Record>,
+                               rows_per_copy);
                 }
+                if (best != bulk_way::values && d.can(sql::capability::native_arrays))
+                    chunks(insert_arrays<insert_arrays_verb<T, D, Keys>, T, D, Keys, Record>,
+                           rows_per_arrays);
             }
-            if (d.can(sql::capability::multi_row_values)) {
-                chunks(insert_values<T, D>, rows_per_insert(width, d));
-            }
+            if (d.can(sql::capability::multi_row_values))
+                chunks(insert_values<T, D, Keys, Record>, rows_per_insert(width, d));
         }
     }
-    for (T& each : records)
-        insert_one<insert_verb<T, D, false>, T, D>(each, inside);
+    if (!records.empty())
+        begin_range(inside, false);
+    for (Record& each : records)
+        insert_one<one, Record, D>(each, inside);
     inside.commit();
 }
 
-template <class T, class D>
-void insert_range(std::span<T> records, target const& on) {
+template <class T, class D, key_use Keys, class Record>
+void insert_range(std::span<Record> records, target const& on) {
+    using one = insert_verb<T, D, Keys>;
     if (records.empty())
         return;
     if (records.size() == 1)
-        return insert_one<insert_verb<T, D, false>, T, D>(records.front(), on);
-    constinit static std::atomic<bool> needs_plain_values{false};
-    bool const plain = needs_plain_values.load(std::memory_order_relaxed);
-    try {
-        insert_all<T, D>(records, on, plain);
-    } catch (statement_error const& e) {
-        if (plain || !wants_plain_values(e))
-            throw;
-        needs_plain_values.store(true, std::memory_order_relaxed);
-        insert_all<T, D>(records, on, true);
+        return insert_one<one, Record, D>(records.front(), on);
+    constinit static std::atomic<bulk_way> known{one::reads_nothing ? bulk_way::copied
+                                                                    : bulk_way::arrays};
+    for (auto best = known.load(std::memory_order_relaxed);; known.store(best)) {
+        try {
+            return insert_all<T, D, Keys>(records, on, best);
+        } catch (statement_error const& e) {
+            if (!wants_slower_way(e, best))
+                throw;
+            best = next_slower(best);
+        }
     }
 }
 
@@ -246,7 +295,24 @@ void insert(R& records, target on = {}) {
     using T = record_detail::element_of<R>;
     using D = mapping::description_of<T>;
     using namespace record_detail;
-    insert_range<T, D>({std::data(records), std::size(records)}, on_route<T, D, intent::write>(on));
+    insert_range<T, D, key_use::read>(std::span<T>{std::data(records), std::size(records)},
+                                      on_route<T, D, intent::write>(on));
+}
+
+/// Inserts all records or none, and brings nothing back, so that the records may be const: the
+/// fastest way to write many. Inside a transaction it is a savepoint of it.
+///
+/// PostgreSQL takes a thousand rows and more by COPY, which fires triggers as INSERT does, but no
+/// rules; where it is not possible (row-level security, a view, a column type without a binary form
+/// that Roam writes) the first range of the type finds out, and is done again by INSERT.
+template <class R>
+    requires record_range<R const>
+void insert(R const& records, without_keys_tag, target on = {}) {
+    using T = std::remove_const_t<record_detail::element_of<R const>>;
+    using D = mapping::description_of<T>;
+    using namespace record_detail;
+    insert_range<T, D, key_use::unread>(std::span<T const>{std::data(records), std::size(records)},
+                                        on_route<T, D, intent::write>(on));
 }
 
 /// The same with a temporary, or with records that are const: the ones with their keys are

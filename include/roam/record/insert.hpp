@@ -12,16 +12,30 @@ struct keep_key_tag {};
 /// insert(r, keep_key): the record's own key is sent, though the database could make one.
 inline constexpr keep_key_tag keep_key{};
 
+struct without_keys_tag {};
+/// insert(r, without_keys): nothing comes back into the record, which may be const.
+inline constexpr without_keys_tag without_keys{};
+
 namespace record_detail {
 
-template <class T, class D, bool KeepKey>
+/// What becomes of the key that the database makes.
+enum class key_use : std::uint8_t {
+    read,
+    sent,    ///< it is the record's own
+    unread,  ///< nor is anything else read
+};
+
+template <class T, class D, key_use Keys = key_use::read>
 struct insert_verb {
     static constexpr column_set sent =
-        KeepKey ? column_set::sent_with_key : column_set::sent_by_insert;
-    static constexpr column_set read =
-        KeepKey ? column_set::read_after_keyed_insert : column_set::read_after_insert;
+        Keys == key_use::sent ? column_set::sent_with_key : column_set::sent_by_insert;
+    static constexpr column_set read = Keys == key_use::unread ? column_set::none
+                                       : Keys == key_use::sent ? column_set::read_after_keyed_insert
+                                                               : column_set::read_after_insert;
+    static constexpr bool reads_nothing = mapping::column_count<T, read, D> == 0;
     /// Only the generated key comes back, which some engines tell without RETURNING.
-    static constexpr bool only_key = !KeepKey && mapping::column_count<T, read, D> == 1 &&
+    static constexpr bool only_key = Keys == key_use::read &&
+                                     mapping::column_count<T, read, D> == 1 &&
                                      mapping::has_generated_key(table_of<T, D>());
 
     static constexpr mapping::table const& table() { return table_of<T, D>(); }
@@ -34,7 +48,7 @@ struct insert_verb {
 /// Ends the INSERT of one record: it gets its key and what the database computed.
 template <class Verb, class T, class D>
 void finish_insert(detail::execution& run, T& record) {
-    if constexpr (mapping::column_count<T, Verb::read, D> == 0) {
+    if constexpr (Verb::reads_nothing) {
         run.affected();
     } else {
         if constexpr (Verb::only_key) {
@@ -52,7 +66,7 @@ void finish_insert(detail::execution& run, T& record) {
 template <class Verb, class T, class D, class On>
 void insert_one(T& record, On&& on) {
     record_detail::normalize<D>(record);
-    stored<Verb::sent, T, D> const cells{record};
+    stored<Verb::sent, std::remove_const_t<T>, D> const cells{record};
     detail::execution run{on, source_of<Verb>, cells.all()};
     finish_insert<Verb, T, D>(run, record);
 }
@@ -69,7 +83,7 @@ template <record T, class D = mapping::description_of<T>>
     requires(!std::is_const_v<T>)
 void insert(T& record, target on = {}) {
     using namespace record_detail;
-    insert_one<insert_verb<T, D, false>, T, D>(record, on_route<T, D, intent::write>(on, record));
+    insert_one<insert_verb<T, D>, T, D>(record, on_route<T, D, intent::write>(on, record));
 }
 
 /// Inserts a temporary and returns it with its key: auto a = insert(author{.name = "..."}).
@@ -87,7 +101,17 @@ std::remove_cvref_t<R> insert(R&& record, target on = {}) {
 template <record T, class D = mapping::description_of<T>>
 void insert(T& record, keep_key_tag, target on = {}) {
     using namespace record_detail;
-    insert_one<insert_verb<T, D, true>, T, D>(record, on_route<T, D, intent::write>(on, record));
+    insert_one<insert_verb<T, D, key_use::sent>, T, D>(record,
+                                                       on_route<T, D, intent::write>(on, record));
+}
+
+/// Inserts the record as it is, and brings back neither its key nor what the database computes: for
+/// rows that are written and forgotten, such as a log's.
+template <record T, class D = mapping::description_of<T>>
+void insert(T const& record, without_keys_tag, target on = {}) {
+    using namespace record_detail;
+    insert_one<insert_verb<T, D, key_use::unread>, T const, D>(
+        record, on_route<T, D, intent::write>(on, record));
 }
 
 }  // namespace roam

@@ -110,7 +110,7 @@ public:
     template <record T, class D = mapping::description_of<T>>
     void insert(T& record) {
         ROAM_DETAIL_NEEDS_NO_ROUTE(T, D);
-        add(record_detail::insert_kind<record_detail::insert_verb<T, D, false>, T, D>, &record);
+        add(record_detail::insert_kind<record_detail::insert_verb<T, D>, T, D>, &record);
     }
     template <record T, class D = mapping::description_of<T>>
     void update(T& record) {

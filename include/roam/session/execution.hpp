@@ -36,13 +36,17 @@ struct statement_source {
 class batch {
 public:
     explicit batch(target const& on);
-    /// Several statements of one session and nothing else: neither commit() nor a roll back.
+    /// Several statements of one session; nothing is begun yet.
     enum class transaction_use : bool { none };
     static constexpr auto without_transaction = transaction_use::none;
     batch(target const& on, transaction_use);
     batch(batch const&) = delete;
     batch& operator=(batch const&) = delete;
     ~batch();
+    bool is_in_transaction() const;
+    /// Begins the transaction, or a savepoint; once.
+    void begin();
+    /// Commits what was begun.
     void commit();
     void execute(std::string_view sql);
     /// See backend::connection.

@@ -34,7 +34,9 @@ enum class capability : std::uint32_t {
     inserted_key = 1u << 14,         ///< backend::statement::inserted_key() works
     case_sensitive_like = 1u << 15,  ///< LIKE tells A from a; SQLite's does so beyond ASCII only
     exact_real = 1u << 16,           ///< a double is read with all its digits
-    serializable = 1u << 17,  ///< isolation_level::serializable; else repeatable_read is most
+    serializable = 1u << 17,      ///< isolation_level::serializable; else repeatable_read is most
+    copied_rows = 1u << 18,       ///< backend::row_mode::copied
+    whole_statements = 1u << 19,  ///< one that fails has done nothing, whatever the table says
 };
 
 /// A dialect is a plain value: a family plus what this server's version can do. Text is made once

@@ -156,6 +156,7 @@ struct insert_statement {
     std::size_t rows = 1;                     ///< of VALUES
     bool from_arrays = false;              ///< PostgreSQL: one array parameter per column, unnest
                                            ///< WITH ORDINALITY, ORDER BY ordinality
+    bool copied = false;                   ///< PostgreSQL: COPY ... FROM STDIN in its binary form
     bool overriding_system_value = false;  ///< a generated key is sent
     bool update_on_conflict = false;
     conflict_clause conflict;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "backend/postgresql/connection.hpp"
+#include "backend/postgresql/copy.hpp"
 #include "backend/postgresql/queue.hpp"
 #include "backend/postgresql/session_state.hpp"
 #include "backend/postgresql/statement.hpp"
@@ -116,6 +117,8 @@ std::unique_ptr<backend::statement> pg_connection::prepare(std::string_view sql,
     bool const idle = PQtransactionStatus(handle) == PQTRANS_IDLE;
     if (idle && discarded_.size() >= discard_threshold)
         flush_discarded();
+    if (mode == backend::row_mode::copied)
+        return std::make_unique<pg_copy>(*this, sql);
     return std::make_unique<pg_statement>(*this, sql, mode);
 }
 

@@ -29,6 +29,13 @@ bool is_in_calendar(std::int64_t days) {
 
 }  // namespace
 
+// The binary input of "char" wants exactly one byte, that of name refuses what is too long; their
+// text input takes any text.
+wire_type parameter_type_of(Oid type) noexcept {
+    bool const is_narrow = type == char_oid || type == name_oid;
+    return is_narrow ? wire_type::other : wire_type_of(type);
+}
+
 void parameter_list::describe(PGresult const* description, std::string_view sql) {
     auto const count = static_cast<std::size_t>(PQnparams(description));
     sql_ = sql;
@@ -36,16 +43,14 @@ void parameter_list::describe(PGresult const* description, std::string_view sql)
     oids_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
         auto const oid = PQparamtype(description, static_cast<int>(i));
-        // The binary input of "char" wants exactly one byte, that of name refuses what is too long;
-        // their text input takes any text.
-        bool const is_narrow = oid == char_oid || oid == name_oid;
-        types_[i] = is_narrow ? wire_type::other : wire_type_of(oid);
+        types_[i] = parameter_type_of(oid);
         oids_[i] = oid;
     }
     values_.assign(count, nullptr);
     lengths_.assign(count, 0);
     formats_.assign(count, 0);
     numbers_.assign(count, 0);
+    elements_.clear();
 }
 
 template <class Unsigned>

@@ -13,6 +13,9 @@
 
 namespace roam::postgresql {
 
+/// As what a parameter of a type is sent.
+wire_type parameter_type_of(Oid type) noexcept;
+
 /// Cells in the form that PQexecPrepared takes. One per statement, reused by each execution: after
 /// the first it allocates nothing, except where text has to be copied and outgrows its buffer.
 class parameter_list {
@@ -20,7 +23,7 @@ public:
     /// The types that the server gave the parameters. `sql` is for messages.
     void describe(PGresult const* description, std::string_view sql);
 
-    /// Makes this the list of one value, an element of the array parameter `number`.
+    /// Makes this the list of one value, an element of what the parameter `number` has for rows.
     void describe_element(Oid type, wire_type as, std::size_t number, std::string_view sql);
 
     /// Which row's value comes next, from 1, for messages.
@@ -28,6 +31,10 @@ public:
 
     /// Throws conversion_error, which names the parameter's number.
     void encode(std::span<mapping::cell const> cells);
+
+    /// For a list of one: encodes the value and appends its binary form behind its length, as
+    /// arrays and COPY have it. False, with nothing appended: it has none.
+    bool append_binary(mapping::cell const& value, std::string& to);
 
     std::size_t size() const noexcept { return types_.size(); }
     int count() const noexcept { return static_cast<int>(types_.size()); }
@@ -61,8 +68,9 @@ private:
     std::vector<char const*> values_;
     std::vector<int> lengths_;
     std::vector<int> formats_;
-    std::vector<std::uint64_t> numbers_;  ///< where binary numbers lie
-    std::vector<std::string> texts_;      ///< where copied text lies; made when first needed
+    std::vector<std::uint64_t> numbers_;    ///< where binary numbers lie
+    std::vector<std::string> texts_;        ///< where copied text lies; made when first needed
+    std::vector<parameter_list> elements_;  ///< of parameters with rows, each a list of one
     std::string sql_;
     std::size_t number_ = 1;  ///< of the first parameter
     std::size_t row_ = 0;     ///< of an element; 0: none

@@ -36,6 +36,18 @@ bool is_plain_select(std::string_view sql) {
                       [](char a, char b) { return a == (b | 0x20); });
 }
 
+[[noreturn]] void fail(pg_connection& on, PGresult const* result, std::string const& sql) {
+    if (is_multiple_statements(result)) {
+        error_details details;
+        details.sqlstate = "42601";
+        details.statement = sql;
+        details.transaction_usable = PQtransactionStatus(on.link()) != PQTRANS_INERROR;
+        throw usage_error("a prepared text must be one statement; execute() runs several",
+                          std::move(details));
+    }
+    on.fail(result, sql);
+}
+
 }  // namespace
 
 std::string next_name() {
@@ -62,29 +74,34 @@ pg_statement::~pg_statement() {
 }
 
 // Parse and describe in one round trip, by a pipeline of two.
-void pg_statement::prepare() {
-    auto* const link = owner_.link();
-    auto name = owner_.is_pooled() ? std::string{} : next_name();
-    owner_.begin_command();
+result_ptr describe(pg_connection& on, std::string const& name, std::string const& sql) {
+    auto* const link = on.link();
+    on.begin_command();
     bool const sent = PQenterPipelineMode(link) == 1 &&
-                      PQsendPrepare(link, name.c_str(), sql_.c_str(), 0, nullptr) == 1 &&
+                      PQsendPrepare(link, name.c_str(), sql.c_str(), 0, nullptr) == 1 &&
                       PQsendDescribePrepared(link, name.c_str()) == 1 && PQpipelineSync(link) == 1;
     result_ptr prepared;
     result_ptr described;
     if (sent) {
-        prepared = owner_.collect();
-        described = owner_.collect();
+        prepared = on.collect();
+        described = on.collect();
         // The end of the pipeline is a result of its own, without a null after it.
-        for (auto rest = owner_.next_result(); rest != nullptr; rest = owner_.next_result()) {
+        for (auto rest = on.next_result(); rest != nullptr; rest = on.next_result()) {
             if (PQresultStatus(rest.get()) == PGRES_PIPELINE_SYNC)
                 break;
         }
     }
     PQexitPipelineMode(link);
     if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK)
-        fail(prepared.get());
+        fail(on, prepared.get(), sql);
     if (PQresultStatus(described.get()) != PGRES_COMMAND_OK)
-        fail(described.get());
+        fail(on, described.get(), sql);
+    return described;
+}
+
+void pg_statement::prepare() {
+    auto name = owner_.is_pooled() ? std::string{} : next_name();
+    auto const described = describe(owner_, name, sql_);
     parameters_.describe(described.get(), sql_);
     columns_.describe(described.get());
     name_ = std::move(name);
@@ -369,16 +386,6 @@ void pg_statement::finish() noexcept {
     row_ = rows_ = 0;
 }
 
-void pg_statement::fail(PGresult const* result) {
-    if (is_multiple_statements(result)) {
-        error_details details;
-        details.sqlstate = "42601";
-        details.statement = sql_;
-        details.transaction_usable = PQtransactionStatus(owner_.link()) != PQTRANS_INERROR;
-        throw usage_error("a prepared text must be one statement; execute() runs several",
-                          std::move(details));
-    }
-    owner_.fail(result, sql_);
-}
+void pg_statement::fail(PGresult const* result) { postgresql::fail(owner_, result, sql_); }
 
 }  // namespace roam::postgresql

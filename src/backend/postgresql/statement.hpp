@@ -20,6 +20,10 @@ namespace roam::postgresql {
 /// session may have been adopted before. SOCI's own names are st_1, st_2, ...
 std::string next_name();
 
+/// Prepares the text under a name, or as the unnamed statement, and answers what its parameters and
+/// columns are. Throws what the server said.
+result_ptr describe(pg_connection& on, std::string const& name, std::string const& sql);
+
 /// One prepared statement: a named one of the server's, or with a pooler of transactions between,
 /// where names do not last, its text and the types that the server told once.
 class pg_statement final : public backend::statement {

@@ -78,4 +78,11 @@ void store_network(void* to, Unsigned value) noexcept {
     std::memcpy(to, &value, sizeof value);
 }
 
+template <class Unsigned>
+void append_network(std::string& to, Unsigned value) {
+    char bytes[sizeof value];
+    store_network(bytes, value);
+    to.append(bytes, sizeof bytes);
+}
+
 }  // namespace roam::postgresql

@@ -426,3 +426,18 @@ TEST_CASE("statements that are destroyed do not pile up on the server, nor fail 
         on->prepare("SELECT " + std::to_string(i));
     CHECK(prepared_count(*on) <= 18);
 }
+
+TEST_CASE("a COPY outside of a transaction is refused: a change of the table could come between") {
+    ROAM_NEEDS_POSTGRESQL();
+    auto const on = open();
+    on->execute("CREATE TEMP TABLE t (a int)");
+    auto const copy =
+        on->prepare("COPY t (a) FROM STDIN (FORMAT binary)", backend::row_mode::copied);
+    cell const values[] = {integer(1), integer(2)};
+    cell const column = cell::of_rows(values);
+    CHECK_THROWS_AS(copy->start({&column, 1}), usage_error);
+    on->execute("BEGIN");
+    copy->start({&column, 1});
+    CHECK(copy->affected_rows() == 2);
+    on->execute("COMMIT");
+}

@@ -39,6 +39,6 @@ TEST_CASE("records with an array member do not go as arrays, others do") {
         std::int64_t id = 0;
         std::vector<int> values;
     };
-    CHECK_FALSE(roam::record_detail::insert_arrays_verb<series, described<series>>::possible());
-    CHECK(roam::record_detail::insert_arrays_verb<author, described<author>>::possible());
+    CHECK_FALSE(roam::record_detail::arrays_possible<series, described<series>>());
+    CHECK(roam::record_detail::arrays_possible<author, described<author>>());
 }

@@ -5,9 +5,11 @@
 using namespace texts;
 
 namespace {
-template <class T, bool KeepKey = false>
+using roam::record_detail::key_use;
+
+template <class T, key_use Keys = key_use::read>
 std::string insert_sql(roam::sql::dialect const& d) {
-    return roam::record_detail::insert_verb<T, described<T>, KeepKey>::text(d);
+    return roam::record_detail::insert_verb<T, described<T>, Keys>::text(d);
 }
 }  // namespace
 
@@ -18,10 +20,10 @@ TEST_CASE("insert sends every column but the generated key, which comes back") {
 }
 
 TEST_CASE("insert with keep_key overrides what PostgreSQL would make") {
-    CHECK(insert_sql<author, true>(sqlite) ==
+    CHECK(insert_sql<author, key_use::sent>(sqlite) ==
           R"(INSERT INTO "author" ("id", "name", "born") VALUES (?, ?, ?))");
     CHECK(
-        insert_sql<author, true>(postgresql) ==
+        insert_sql<author, key_use::sent>(postgresql) ==
         R"(INSERT INTO "author" ("id", "name", "born") OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3))");
 }
 

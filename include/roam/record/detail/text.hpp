@@ -23,6 +23,9 @@ std::string insert_text(mapping::table const& t, mapping::column_set sent, mappi
 std::string insert_arrays_text(mapping::table const& t, mapping::column_set sent,
                                mapping::column_set read, sql::dialect const& d);
 
+/// COPY of any number of records, with the same parameters.
+std::string copy_text(mapping::table const& t, mapping::column_set sent, sql::dialect const& d);
+
 /// INSERT ... ON CONFLICT (target) DO UPDATE SET everything else, RETURNING computed columns. The
 /// target must be the primary key or a declared unique constraint.
 std::string upsert_text(mapping::table const& t, mapping::column_list const& target,
