@@ -88,7 +88,7 @@ def panel(rows, backend, top):
         for row in sorted(here, key=lambda row: order.index(series_of(row["subject"]))):
             if row["subject"] == row["baseline"]:
                 continue
-            said = f"{row['subject']}: {row['instructions_ratio']:.3f}" + ("" if row["keys"] else ", no keys")
+            said = f"{row['subject']}: {row['instructions_ratio']:.3f}"
             drawn.append(mark(series_of(row["subject"]), place(row["instructions_ratio"]), y, said))
             if row["subject"] == "roam":
                 drawn.append(text(WIDTH - MARGIN, y + 4, f"{row['instructions_ratio']:.2f}", 12, "end",

@@ -146,6 +146,7 @@ bench::subject bench::make_subject() {
     peer.prepare = [p] { prepare_all(*p); };
     peer.insert_each = [p](std::span<bench_row> rows) { insert_each(*p, rows); };
     peer.insert_range = peer.insert_each;
+    peer.insert_unread = peer.insert_each;
     peer.select_all = [p] {
         return read_all(pqxx::nontransaction{*p->on}.exec_prepared("select_all"));
     };

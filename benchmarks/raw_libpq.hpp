@@ -192,6 +192,7 @@ subject libpq_subject(std::string name, std::string const& format,
     raw.prepare = [on] { prepare_all(on->get()); };
     raw.insert_each = [on](std::span<bench_row> rows) { insert_each<Codec>(on->get(), rows); };
     raw.insert_range = raw.insert_each;
+    raw.insert_unread = raw.insert_each;
     raw.select_all = [on] {
         auto const all = run<Codec>(on->get(), "select_all", {}, PGRES_TUPLES_OK);
         return read_all<Codec>(all.get());

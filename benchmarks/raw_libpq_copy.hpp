@@ -45,15 +45,14 @@ private:
     std::string buffer_;
 };
 
-/// A subject that does W1r only, by `insert`.
+/// A subject that does W1u only, by `insert`.
 template <class Codec>
 subject copy_subject(std::string name, std::string const& format,
                      void (*insert)(PGconn*, std::span<bench_row>)) {
     auto on = std::make_shared<connection>();
     auto raw = libpq_subject<Codec>(std::move(name), format, on);
-    raw.only = {"W1r"};
-    raw.keys_of_range = false;
-    raw.insert_range = [on, insert](std::span<bench_row> rows) { insert(on->get(), rows); };
+    raw.only = {"W1u"};
+    raw.insert_unread = [on, insert](std::span<bench_row> rows) { insert(on->get(), rows); };
     return raw;
 }
 

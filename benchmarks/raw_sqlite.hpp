@@ -250,6 +250,7 @@ inline subject sqlite_subject(std::string name, int mutex, std::string const& wo
     raw.prepare = [db] { prepare_all(*db); };
     raw.insert_each = [db](std::span<bench_row> rows) { insert_each(*db, rows); };
     raw.insert_range = raw.insert_each;
+    raw.insert_unread = raw.insert_each;
     raw.select_all = [db] { return read_all(*db, db->select_all); };
     raw.find_each = [db](std::span<std::int64_t const> keys, checksum& found) {
         run(*db, db->begin);

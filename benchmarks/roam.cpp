@@ -109,6 +109,9 @@ bench::subject bench::make_subject() {
     roam_subject.execute = [p](std::string const& sql) { p->scope->get().execute(sql); };
     roam_subject.insert_each = [](std::span<bench_row> rows) { insert_each(rows); };
     roam_subject.insert_range = [](std::span<bench_row> rows) { insert_range(rows); };
+    roam_subject.insert_unread = [](std::span<bench_row> rows) {
+        roam::insert(rows, roam::without_keys);
+    };
     roam_subject.select_all = [] { return roam::select<bench_row>().all(); };
     roam_subject.find_each = [](std::span<std::int64_t const> keys, checksum& found) {
         roam::transaction tx;
@@ -130,7 +133,9 @@ bench::subject bench::make_subject() {
             .all();
     };
     roam_subject.select_users = [] { return roam::select<bench_user>().all(); };
-    roam_subject.insert_users = [](std::span<bench_user> users) { roam::insert(users); };
+    roam_subject.insert_users = [](std::span<bench_user> users) {
+        roam::insert(users, roam::without_keys);
+    };
     roam_subject.close = [p] {
         p->scope.reset();
         p->db.reset();

@@ -218,6 +218,7 @@ subject soci_subject(soci_kind kind) {
     made.prepare = [peer] { prepare(*peer); };
     made.insert_each = [peer](std::span<bench_row> rows) { insert_each(*peer, rows); };
     made.insert_range = made.insert_each;
+    made.insert_unread = made.insert_each;
     made.select_all = [peer] { return read_all<bench_row>(peer->row, *peer->select_all); };
     made.find_each = [peer](std::span<std::int64_t const> keys, checksum& found) {
         soci::transaction transaction{*peer->session};

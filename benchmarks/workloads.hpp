@@ -118,8 +118,8 @@ struct subject {
     /// baseline goes row by row here too.
     std::function<void(std::span<bench_row>)> insert_range;
 
-    /// False: insert_range leaves `id` alone, which the report says beside the name.
-    bool keys_of_range = true;
+    /// W1u: the same rows, all or none, when nobody wants their keys.
+    std::function<void(std::span<bench_row>)> insert_unread;
 
     /// W2: the whole table as structs; all reads that check a result use it too.
     std::function<std::vector<bench_row>()> select_all;
