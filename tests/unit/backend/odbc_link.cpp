@@ -116,7 +116,9 @@ TEST_CASE("cancel() from another thread stops the statement that runs") {
 TEST_CASE("a cancel that comes when its statement is over does not meet the next one") {
     ROAM_ON_ENGINE(e);
     auto const c = e.open();
-    add(*c, 1);
+    for (int i = 1; i <= 30; ++i)
+        add(*c, i);
+    std::string const a_while = "SELECT count(*) FROM item a, item b, item c";
     std::mutex mutex;
     bool wanted = false;
     bool over = false;
@@ -139,7 +141,7 @@ TEST_CASE("a cancel that comes when its statement is over does not meet the next
         bool const in_transaction = i % 2 == 0;
         want(true);
         try {
-            rows_of(*c, "SELECT id FROM item");
+            rows_of(*c, a_while);
         } catch (roam::cancelled_error const&) {
             ++met;
         }
