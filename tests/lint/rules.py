@@ -25,6 +25,12 @@ LAYERS = {
     "record": ["mapping", "sql", "backend", "session"],
     "schema": ["mapping", "sql", "backend", "session"],
 }
+# What is above the sessions reaches one by its target alone, which is where routes, scopes and owners are asked for:
+# none of these can lease a session by itself, or keep one.
+DOORS = [f"session/{name}.hpp" for name in
+         ("execution", "interleaved", "pipeline", "route_request", "statement_slot", "target")]
+BEHIND_DOORS = ["record", "schema"]
+
 # The headers for users; any other beside them, such as error.hpp, serves every layer and knows none.
 UMBRELLAS = ["roam.hpp", "threads.hpp"]
 
@@ -98,6 +104,16 @@ def include_direction(path, lines):
             yield number, f"{layer} must not know {parts[0]}, but includes {name}"
 
 
+def one_door(path, lines):
+    generated = path.parts[0] == "codegen"
+    if not generated and layer_of(path) not in BEHIND_DOORS:
+        return
+    for number, name in includes(path, lines):
+        name = name.removeprefix("roam/")
+        if name.startswith("session/") and name not in DOORS:
+            yield number, f"a session is reached by its target: {name} must not be included"
+
+
 def detail_is_private(path, lines):
     if path.parts[0] not in ("samples", "benchmarks", "codegen"):
         return
@@ -124,7 +140,7 @@ def pfr(path, lines):
             yield number, "PFR is included in mapping/detail only"
 
 
-RULES = [licence_line, pragma_once, length, include_direction, detail_is_private, driver_headers, pfr]
+RULES = [licence_line, pragma_once, length, include_direction, one_door, detail_is_private, driver_headers, pfr]
 
 
 def complaints(path, text):
