@@ -28,13 +28,14 @@ inline std::uint64_t suspects(std::uint64_t word) noexcept {
 }
 
 #if defined(__SSE2__)
-inline __m128i load_16(char const* at) noexcept {
-    return _mm_loadu_si128(reinterpret_cast<__m128i const*>(at));
+// ASCII without NUL is what as a signed number is above zero: one comparison for both.
+inline __m128i plain(__m128i bytes) noexcept { return _mm_cmpgt_epi8(bytes, _mm_setzero_si128()); }
+
+inline __m128i plain_16(char const* at) noexcept {
+    return plain(_mm_loadu_si128(reinterpret_cast<__m128i const*>(at)));
 }
 
-inline __m128i suspects(__m128i bytes) noexcept {
-    return _mm_or_si128(bytes, _mm_cmpeq_epi8(bytes, _mm_setzero_si128()));
-}
+inline bool all(__m128i plain_bytes) noexcept { return _mm_movemask_epi8(plain_bytes) == 0xffff; }
 #endif
 
 }  // namespace detail
@@ -48,27 +49,27 @@ inline bool is_valid_text(std::string_view text) noexcept {
 #if defined(__SSE2__)
     if (text.size() >= 16) {
         char const* const last = at + text.size() - 16;
-        __m128i seen = detail::suspects(detail::load_16(last));
-        for (; at < last; at += 16) {
-            seen = _mm_or_si128(seen, detail::suspects(detail::load_16(at)));
-        }
-        if (_mm_movemask_epi8(seen) == 0)
-            return true;
-        return detail::is_valid_text_slow(text);
+        __m128i seen = detail::plain_16(last);
+        for (; at < last; at += 16)
+            seen = _mm_and_si128(seen, detail::plain_16(at));
+        return detail::all(seen) || detail::is_valid_text_slow(text);
     }
-#endif
+    if (text.size() >= 8) {  // two halves see all
+        auto const first = static_cast<long long>(detail::load_8(at));
+        auto const last = static_cast<long long>(detail::load_8(at + text.size() - 8));
+        if (detail::all(detail::plain(_mm_set_epi64x(last, first))))
+            return true;
+    }
+#else
     if (text.size() >= 8) {
         char const* const last = at + text.size() - 8;
         std::uint64_t seen = detail::suspects(detail::load_8(last));
-#if defined(__SSE2__)
-        seen |= detail::suspects(detail::load_8(at));  // fewer than 16: two words see all
-#else
         for (; at < last; at += 8)
             seen |= detail::suspects(detail::load_8(at));
-#endif
         if ((seen & 0x8080808080808080u) == 0)
             return true;
     }
+#endif
     return detail::is_valid_text_slow(text);
 }
 
