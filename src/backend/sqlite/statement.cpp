@@ -52,23 +52,22 @@ prepared::~prepared() {
 [[gnu::always_inline]] inline int prepared::bind_one(cell const& value, int number,
                                                      std::span<cell const> all) {
     // The usual kinds first: cheaper than the table that the switch becomes.
-    if (value.kind == cell_kind::text) {
+    if (value.kind == cell_kind::text) [[likely]] {
         if (!mapping::is_valid_text(value.as_text())) [[unlikely]]
             refuse_text(value, number);
         return bind_text(value, number);
     }
-    if (value.kind == cell_kind::integer)
+    if (value.kind == cell_kind::integer || value.kind == cell_kind::boolean)
         return sqlite3_bind_int64(handle_, number, value.integer);
+    if (value.kind == cell_kind::real) {
+        // SQLite would store NULL in its place.
+        if (value.real != value.real) [[unlikely]]
+            refuse(number, "a NaN, which SQLite cannot store");
+        return sqlite3_bind_double(handle_, number, value.real);
+    }
     switch (value.kind) {
         case cell_kind::null:
             return sqlite3_bind_null(handle_, number);
-        case cell_kind::boolean:
-            return sqlite3_bind_int64(handle_, number, value.integer);
-        case cell_kind::real:
-            // SQLite would store NULL in its place.
-            if (value.real != value.real)
-                refuse(number, "a NaN, which SQLite cannot store");
-            return sqlite3_bind_double(handle_, number, value.real);
         case cell_kind::json:
         case cell_kind::decimal:
         case cell_kind::array:
