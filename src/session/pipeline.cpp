@@ -13,9 +13,11 @@ pipeline::~pipeline() = default;
 
 void pipeline::put(statement_source const& source, std::span<mapping::cell const> parameters,
                    receiver take, void* record) {
-    if (queue(source, parameters, take, record))
-        return;
-    flush();
+    if (has_queue_) {
+        if (queue(source, parameters, take, record))
+            return;
+        flush();
+    }
     execution run{inside_, source, parameters};
     take(run, inside_, record);
 }
@@ -32,7 +34,8 @@ bool pipeline::queue(statement_source const& source, std::span<mapping::cell con
             check_allowed(s, inside_.where_);
         if (!queue_)
             queue_ = s.connection->begin_queue();
-        if (!queue_ || !queue_->send(*found->statement, parameters))
+        has_queue_ = queue_ != nullptr;
+        if (!has_queue_ || !queue_->send(*found->statement, parameters))
             return false;
     } catch (...) {
         queue_.reset();  // what becomes of the transaction is not known before

@@ -41,6 +41,7 @@ private:
                receiver take, void* record);
 
     batch& inside_;
+    bool has_queue_ = true;  ///< as far as is known: the backend is asked once
     std::unique_ptr<backend::statement_queue> queue_;
     std::vector<sent> sent_;
 };
