@@ -77,7 +77,7 @@ void parameter_list::describe_element(Oid type, wire_type as, std::size_t number
     oids_.assign(1, type);
     values_.assign(1, nullptr);
     lengths_.assign(1, 0);
-    formats_.assign(1, 0);
+    formats_.assign(1, 1);
     numbers_.assign(1, 0);
 }
 
@@ -158,6 +158,7 @@ void parameter_list::encode_rows(std::size_t i, cell const& from) {
     write_text(element, from.as_rows(), texts_[i]);
     values_[i] = texts_[i].c_str();
     formats_[i] = 0;
+    any_text_ = true;
     element = {};
 }
 

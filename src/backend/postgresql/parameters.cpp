@@ -48,7 +48,7 @@ void parameter_list::describe(PGresult const* description, std::string_view sql)
     }
     values_.assign(count, nullptr);
     lengths_.assign(count, 0);
-    formats_.assign(count, 0);
+    formats_.assign(count, 1);
     numbers_.assign(count, 0);
     elements_.clear();
 }
@@ -58,87 +58,88 @@ void parameter_list::set_number(std::size_t i, Unsigned value) {
     store_network(&numbers_[i], value);
     values_[i] = reinterpret_cast<char const*>(&numbers_[i]);
     lengths_[i] = sizeof value;
-    formats_[i] = 1;
 }
 
 // The usual kinds where the server has the same type: what most parameters are.
-[[gnu::always_inline]] inline bool parameter_list::encode_plainly(std::size_t i, cell const& from) {
-    auto const type = types_[i];
+[[gnu::always_inline]] inline bool parameter_list::encode_plainly(wire_type type, cell const& from,
+                                                                  place to) {
+    auto const set = [&](char const* bytes, int size) {
+        *to.value = bytes;
+        *to.length = size;
+        return true;
+    };
+    auto const set_number = [&](auto value) {
+        store_network(to.number, value);
+        return set(reinterpret_cast<char const*>(to.number), sizeof value);
+    };
+    if (from.kind == cell_kind::text) {  // apart: cheaper than the table that five cases become
+        if (type != wire_type::text || from.size == 0 || from.size > INT_MAX ||
+            !mapping::is_valid_text(from.as_text())) {
+            return false;
+        }
+        return set(from.text, static_cast<int>(from.size));
+    }
     switch (from.kind) {
-        case cell_kind::text:
-            if (type != wire_type::text || from.size == 0 || from.size > INT_MAX ||
-                !mapping::is_valid_text(from.as_text())) {
-                return false;
-            }
-            values_[i] = from.text;
-            lengths_[i] = static_cast<int>(from.size);
-            formats_[i] = 1;
-            return true;
         case cell_kind::integer:
-            if (type == wire_type::int8) {
-                set_number(i, static_cast<std::uint64_t>(from.integer));
-                return true;
-            }
-            if (type == wire_type::int4 &&
-                from.integer == static_cast<std::int32_t>(from.integer)) {
-                set_number(i, static_cast<std::uint32_t>(from.integer));
-                return true;
-            }
+            if (type == wire_type::int8)
+                return set_number(static_cast<std::uint64_t>(from.integer));
+            if (type == wire_type::int4 && from.integer == static_cast<std::int32_t>(from.integer))
+                return set_number(static_cast<std::uint32_t>(from.integer));
             return false;
         case cell_kind::real:
-            if (type != wire_type::float8)
-                return false;
-            set_number(i, std::bit_cast<std::uint64_t>(from.real));
-            return true;
+            return type == wire_type::float8 && set_number(std::bit_cast<std::uint64_t>(from.real));
+        case cell_kind::boolean:
+            return type == wire_type::boolean && set(from.integer != 0 ? "\1" : "\0", 1);
+        case cell_kind::null:
+            return set(nullptr, 0);
         default:
             return false;
     }
 }
 
 void parameter_list::encode(std::span<cell const> cells) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        auto const& from = cells[i];
-        if (encode_plainly(i, from)) [[likely]]
-            continue;
-        switch (from.kind) {
-            case cell_kind::null:
-                values_[i] = nullptr;
-                break;
-            case cell_kind::boolean:
-                encode_boolean(i, from.integer != 0);
-                break;
-            case cell_kind::integer:
-                encode_integer(i, from.integer);
-                break;
-            case cell_kind::real:
-                encode_real(i, from.real);
-                break;
-            case cell_kind::text:
-            case cell_kind::unchecked_text:
-            case cell_kind::json:
-            case cell_kind::decimal:
-                encode_chars(i, from);
-                break;
-            case cell_kind::blob:
-                encode_bytes(i, from);
-                break;
-            case cell_kind::date:
-                encode_date(i, from.integer);
-                break;
-            case cell_kind::timestamp:
-            case cell_kind::local_timestamp:
-                encode_timestamp(i, from);
-                break;
-            case cell_kind::uuid:
-                encode_uuid(i, from);
-                break;
-            case cell_kind::array:
-                encode_array(i, from);
-                break;
-            case cell_kind::rows:
-                encode_rows(i, from);
-                break;
-        }
+    if (any_text_) [[unlikely]]
+        formats_.assign(formats_.size(), 1);
+    any_text_ = false;
+    wire_type const* const types = types_.data();
+    place const first{values_.data(), lengths_.data(), numbers_.data()};
+    std::size_t i = 0;
+    for (cell const& from : cells) {
+        if (!encode_plainly(types[i], from, {first.value + i, first.length + i, first.number + i}))
+            [[unlikely]]
+            encode_by_kind(i, from);
+        ++i;
+    }
+}
+
+void parameter_list::encode_by_kind(std::size_t i, cell const& from) {
+    switch (from.kind) {
+        case cell_kind::null:
+            break;
+        case cell_kind::boolean:
+            return encode_boolean(i, from.integer != 0);
+        case cell_kind::integer:
+            return encode_integer(i, from.integer);
+        case cell_kind::real:
+            return encode_real(i, from.real);
+        case cell_kind::text:
+        case cell_kind::unchecked_text:
+        case cell_kind::json:
+        case cell_kind::decimal:
+            return encode_chars(i, from);
+        case cell_kind::blob:
+            return encode_bytes(i, from);
+        case cell_kind::date:
+            return encode_date(i, from.integer);
+        case cell_kind::timestamp:
+        case cell_kind::local_timestamp:
+            return encode_timestamp(i, from);
+        case cell_kind::uuid:
+            return encode_uuid(i, from);
+        case cell_kind::array:
+            return encode_array(i, from);
+        case cell_kind::rows:
+            return encode_rows(i, from);
     }
 }
 
@@ -157,7 +158,6 @@ void parameter_list::set_binary(std::size_t i, char const* bytes, std::size_t si
         refuse(i, "it has more than 2 GiB");
     values_[i] = bytes == nullptr ? "" : bytes;  // libpq takes a null pointer for NULL
     lengths_[i] = static_cast<int>(size);
-    formats_[i] = 1;
 }
 
 // libpq ignores the length of a parameter in text format: it must be copied to end in a NUL.
@@ -169,6 +169,7 @@ void parameter_list::set_text(std::size_t i, std::string_view text) {
     texts_[i] = text;
     values_[i] = texts_[i].c_str();
     formats_[i] = 0;
+    any_text_ = true;
 }
 
 void parameter_list::encode_integer(std::size_t i, std::int64_t value) {

@@ -49,7 +49,13 @@ private:
     void set_number(std::size_t i, Unsigned value);
     void set_text(std::size_t i, std::string_view text);
 
-    bool encode_plainly(std::size_t i, mapping::cell const& from);
+    struct place {
+        char const** value;
+        int* length;
+        std::uint64_t* number;
+    };
+    static bool encode_plainly(wire_type type, mapping::cell const& from, place to);
+    void encode_by_kind(std::size_t i, mapping::cell const& from);
     void encode_integer(std::size_t i, std::int64_t value);
     void encode_boolean(std::size_t i, bool value);
     void encode_real(std::size_t i, double value);
@@ -67,11 +73,12 @@ private:
     std::vector<Oid> oids_;
     std::vector<char const*> values_;
     std::vector<int> lengths_;
-    std::vector<int> formats_;
+    std::vector<int> formats_;              ///< 1, binary, but for what set_text() set
     std::vector<std::uint64_t> numbers_;    ///< where binary numbers lie
     std::vector<std::string> texts_;        ///< where copied text lies; made when first needed
     std::vector<parameter_list> elements_;  ///< of parameters with rows, each a list of one
     std::string sql_;
+    bool any_text_ = false;   ///< among the formats
     std::size_t number_ = 1;  ///< of the first parameter
     std::size_t row_ = 0;     ///< of an element; 0: none
 };
