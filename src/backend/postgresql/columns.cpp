@@ -49,14 +49,6 @@ bool column_list::fit_to(PGresult const* result) {
     return true;
 }
 
-void column_list::decode(PGresult const* result, int row, cell* to) {
-    if (binary_) [[likely]] {
-        decode_binary(result, row, to);
-    } else {
-        decode_text_row(result, row, to);
-    }
-}
-
 namespace {
 
 // Each answers false for a length that its type cannot have.
@@ -81,40 +73,25 @@ std::span<std::byte const> bytes_of(char const* data, std::size_t size) {
     return {reinterpret_cast<std::byte const*>(data), size};
 }
 
-}  // namespace
-
-[[gnu::always_inline]] inline bool column_list::decode_value(std::size_t column, char const* data,
-                                                             std::size_t size, cell& to) {
-    switch (types_[column]) {
+// The usual types apart from text. False: it is none of them, or has another length.
+[[gnu::always_inline]] inline bool decode_usual(wire_type type, char const* data, std::size_t size,
+                                                cell& to) {
+    switch (type) {
         case wire_type::int8:
             return load_integer<std::int64_t, std::uint64_t>(data, size, to);
         case wire_type::int4:
             return load_integer<std::int32_t, std::uint32_t>(data, size, to);
-        case wire_type::int2:
-            return load_integer<std::int16_t, std::uint16_t>(data, size, to);
-        case wire_type::oid:
-            return load_integer<std::uint32_t, std::uint32_t>(data, size, to);
+        case wire_type::float8:
+            return load_real<double, std::uint64_t>(data, size, to);
         case wire_type::boolean:
             to = cell::of(cell_kind::boolean, data[0] != 0);
             return size == 1;
-        case wire_type::float8:
-            return load_real<double, std::uint64_t>(data, size, to);
-        case wire_type::float4:
-            return load_real<float, std::uint32_t>(data, size, to);
-        case wire_type::json:
-            to = cell::of_text({data, size}, cell_kind::json);
-            return true;
-        case wire_type::bytea:
-            to = cell::of_bytes(bytes_of(data, size));
-            return true;
-        case wire_type::uuid:
-            to = cell::of_bytes(bytes_of(data, size), cell_kind::uuid);
-            return size == 16;
         default:
-            to = decode_by_call(column, data, size);
-            return true;
+            return false;
     }
 }
+
+}  // namespace
 
 // Two calls of libpq a column: only a value of length 0 is asked whether it is NULL.
 void column_list::decode_binary(PGresult const* result, int row, cell* to) {
@@ -122,22 +99,58 @@ void column_list::decode_binary(PGresult const* result, int row, cell* to) {
     for (wire_type const type : types_) {
         char const* const data = PQgetvalue(result, row, column);
         auto const size = static_cast<std::size_t>(PQgetlength(result, row, column));
-        if (size == 0) [[unlikely]] {
-            *to = decode_empty(static_cast<std::size_t>(column),
-                               PQgetisnull(result, row, column) != 0);
-        } else if (type == wire_type::text) {  // before the table that the switch becomes
+        if (size == 0) {
+            *to = PQgetisnull(result, row, column) != 0
+                      ? cell{}
+                      : decode_empty(static_cast<std::size_t>(column));
+        } else if (type == wire_type::text) {
             *to = cell::of_text({data, size});
-        } else if (!decode_value(static_cast<std::size_t>(column), data, size, *to)) [[unlikely]] {
-            refuse(static_cast<std::size_t>(column), "an unexpected length");
+        } else if (!decode_usual(type, data, size, *to)) [[unlikely]] {
+            *to = decode_rarely(static_cast<std::size_t>(column), {data, size});
         }
         ++column;
         ++to;
     }
 }
 
-cell column_list::decode_empty(std::size_t column, bool is_null) const {
-    if (is_null)
-        return cell{};
+cell column_list::decode_rarely(std::size_t column, std::string_view value) {
+    auto const* const data = value.data();
+    auto const size = value.size();
+    cell to{};
+    bool fits = true;
+    switch (types_[column]) {
+        case wire_type::int8:
+        case wire_type::int4:
+        case wire_type::float8:
+        case wire_type::boolean:
+            fits = false;
+            break;
+        case wire_type::int2:
+            fits = load_integer<std::int16_t, std::uint16_t>(data, size, to);
+            break;
+        case wire_type::oid:
+            fits = load_integer<std::uint32_t, std::uint32_t>(data, size, to);
+            break;
+        case wire_type::float4:
+            fits = load_real<float, std::uint32_t>(data, size, to);
+            break;
+        case wire_type::json:
+            return cell::of_text(value, cell_kind::json);
+        case wire_type::bytea:
+            return cell::of_bytes(bytes_of(data, size));
+        case wire_type::uuid:
+            to = cell::of_bytes(bytes_of(data, size), cell_kind::uuid);
+            fits = size == 16;
+            break;
+        default:
+            return decode_by_call(column, data, size);
+    }
+    if (!fits)
+        refuse(column, "an unexpected length");
+    return to;
+}
+
+cell column_list::decode_empty(std::size_t column) const {
     switch (types_[column]) {
         case wire_type::text:
             return cell::of_text("");

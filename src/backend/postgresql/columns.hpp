@@ -33,7 +33,13 @@ public:
 
     /// Text and bytes stay in `result`; what has to be written anew lies in a buffer of the
     /// column until the next row. Throws conversion_error, which names the column.
-    void decode(PGresult const* result, int row, mapping::cell* to);
+    void decode(PGresult const* result, int row, mapping::cell* to) {
+        if (binary_) [[likely]] {
+            decode_binary(result, row, to);
+        } else {
+            decode_text_row(result, row, to);
+        }
+    }
 
 private:
     struct column {
@@ -46,8 +52,8 @@ private:
     void decode_text_row(PGresult const* result, int row, mapping::cell* to);
     mapping::cell decode_by_call(std::size_t column, char const* data, std::size_t size);
     mapping::cell decode_time(std::size_t column, char const* data, std::size_t size) const;
-    bool decode_value(std::size_t column, char const* data, std::size_t size, mapping::cell& to);
-    mapping::cell decode_empty(std::size_t column, bool is_null) const;
+    mapping::cell decode_rarely(std::size_t column, std::string_view value);
+    mapping::cell decode_empty(std::size_t column) const;
     [[noreturn]] void refuse(std::size_t column, std::string_view why) const;
 
     std::vector<wire_type> types_;  ///< apart from the rest: all that most columns need

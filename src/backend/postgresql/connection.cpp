@@ -92,21 +92,17 @@ bool pg_connection::usable() const noexcept {
     return !lost_ && !abandoned_ && same_link() && PQstatus(link()) == CONNECTION_OK;
 }
 
-void pg_connection::require_link() const {
+void pg_connection::require_known_link() const {
     bool const held = same_link();
-    if (held && !lost_ && PQstatus(link()) == CONNECTION_OK) [[likely]]
+    if (held && !lost_ && PQstatus(link()) == CONNECTION_OK)
         return;
     backend::throw_link_gone(!held);
 }
 
-PGconn* pg_connection::checked_link() const {
-    require_link();
-    if (streaming_) [[unlikely]] {
-        throw session_busy_error(
-            "a stream is open on this session: libpq would drop the rest of its rows; end the "
-            "stream first, or use another session");
-    }
-    return link();
+void pg_connection::throw_streaming() {
+    throw session_busy_error(
+        "a stream is open on this session: libpq would drop the rest of its rows; end the "
+        "stream first, or use another session");
 }
 
 std::unique_ptr<backend::statement> pg_connection::prepare(std::string_view sql,

@@ -63,10 +63,19 @@ public:
 
     /// Throws unless the PGconn is the one that Roam prepared its statements on and is not known
     /// to be broken.
-    void require_link() const;
+    void require_link() const {
+        bool const unsure = exposed_ || lost_;
+        if (unsure || PQstatus(link()) != CONNECTION_OK) [[unlikely]]
+            require_known_link();
+    }
 
     /// The PGconn, when a command may be sent on it: also no stream is open.
-    PGconn* checked_link() const;
+    PGconn* checked_link() const {
+        require_link();
+        if (streaming_) [[unlikely]]
+            throw_streaming();
+        return link();
+    }
 
     /// The PGconn for reading on, without checks.
     PGconn* link() const noexcept { return link_.handle(); }
@@ -124,6 +133,8 @@ private:
     /// Whether the PGconn is still the one of the beginning.
     bool same_link() const noexcept { return !exposed_ || link_.holds(); }
 
+    void require_known_link() const;
+    [[noreturn]] static void throw_streaming();
     void begin_life();
     bool wait_readable(std::optional<clock::time_point> deadline) noexcept;
     void interrupt() noexcept;

@@ -146,7 +146,7 @@ void pg_statement::receive(result_ptr answer) {
 }
 
 void pg_statement::start(std::span<mapping::cell const> parameters) {
-    if (result_ != nullptr || stream_open_ || !cursor_.empty())
+    if (result_ != nullptr || stream_open_ || !cursor_.empty()) [[unlikely]]
         finish();
     owner_.checked_link();
     encode(parameters);
@@ -177,20 +177,24 @@ bool pg_statement::send_text_or_name() {
                                columns_.format()) == 1;
 }
 
-result_ptr pg_statement::execute() {
-    auto* const link = owner_.link();
+[[gnu::always_inline]] inline result_ptr pg_statement::execute() {
     owner_.begin_command();
-    bool const pooled = owner_.is_pooled();
-    if (!streamed_ && !owner_.has_timeout()) [[likely]] {
-        if (pooled) {
-            return result_ptr{PQexecParams(
-                link, sql_.c_str(), parameters_.count(), parameters_.oids(), parameters_.values(),
-                parameters_.lengths(), parameters_.formats(), columns_.format())};
-        }
-        return result_ptr{PQexecPrepared(link, name_.c_str(), parameters_.count(),
-                                         parameters_.values(), parameters_.lengths(),
-                                         parameters_.formats(), columns_.format())};
+    if (streamed_ || owner_.has_timeout()) [[unlikely]]
+        return execute_in_parts();
+    auto* const link = owner_.link();
+    if (owner_.is_pooled()) [[unlikely]] {
+        return result_ptr{PQexecParams(link, sql_.c_str(), parameters_.count(), parameters_.oids(),
+                                       parameters_.values(), parameters_.lengths(),
+                                       parameters_.formats(), columns_.format())};
     }
+    return result_ptr{PQexecPrepared(link, name_.c_str(), parameters_.count(), parameters_.values(),
+                                     parameters_.lengths(), parameters_.formats(),
+                                     columns_.format())};
+}
+
+// Sent, and its answer awaited: where the wait may be broken off, or the rows come one by one.
+result_ptr pg_statement::execute_in_parts() {
+    auto* const link = owner_.link();
     bool const in_transaction = owner_.in_transaction();
     owner_.refuse_if_stopped(sql_);
     if (!send_text_or_name())
@@ -209,7 +213,7 @@ result_ptr pg_statement::execute() {
     return first;
 }
 
-void pg_statement::take(result_ptr result) {
+[[gnu::always_inline]] inline void pg_statement::take(result_ptr result) {
     if (owner_.is_pooled() && PQresultStatus(result.get()) != PGRES_COMMAND_OK)
         check_columns(result.get());
     accept(std::move(result));
@@ -239,12 +243,6 @@ void pg_statement::check_columns(PGresult const* result) {
 std::string pg_statement::column_name(std::size_t column) const {
     auto const* const told = PQfname(result_.get(), static_cast<int>(column));
     return told == nullptr ? columns_.name(column) : told;
-}
-
-void pg_statement::accept(result_ptr result) {
-    row_ = 0;
-    rows_ = PQntuples(result.get());
-    result_ = std::move(result);
 }
 
 std::int64_t pg_statement::affected_rows() const {
@@ -367,9 +365,16 @@ void pg_statement::end_stream() noexcept {
     owner_.close_stream();
 }
 
+void pg_statement::finish() noexcept {
+    if (stream_open_ || !cursor_.empty()) [[unlikely]]
+        give_up_rows();
+    result_.reset();
+    row_ = rows_ = 0;
+}
+
 // Whoever has had enough of a stream: outside of a transaction the server is asked to stop, which
 // inside one would fail it; there, and where stopping would undo a write, the rest is read.
-void pg_statement::finish() noexcept {
+void pg_statement::give_up_rows() noexcept {
     if (stream_open_) {
         bool const stop =
             owner_.transaction() == backend::transaction_state::none && is_plain_select(sql_);
@@ -382,8 +387,6 @@ void pg_statement::finish() noexcept {
     }
     if (!cursor_.empty())
         close_cursor();
-    result_.reset();
-    row_ = rows_ = 0;
 }
 
 void pg_statement::fail(PGresult const* result) { postgresql::fail(owner_, result, sql_); }

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace roam::postgresql {
 
@@ -53,13 +54,19 @@ private:
     void encode(std::span<mapping::cell const> parameters);
     bool send_text_or_name();
     result_ptr execute();
+    result_ptr execute_in_parts();
     void take(result_ptr result);
-    void accept(result_ptr result);
+    void accept(result_ptr result) noexcept {
+        row_ = 0;
+        rows_ = PQntuples(result.get());
+        result_ = std::move(result);
+    }
     void check_columns(PGresult const* result);
     void note_other_types(PGresult const* failed);
     void recover(result_ptr failed, std::span<mapping::cell const> parameters);
     bool next_of_stream();
     void end_stream() noexcept;
+    void give_up_rows() noexcept;
     result_ptr run_for_cursor(std::string const& sql, bool with_parameters);
     void open_cursor();
     void fetch_from_cursor();
