@@ -97,7 +97,7 @@ bool is_in_transaction(slot const& s) {
     return !s.levels.empty() || s.connection->transaction() != backend::transaction_state::none;
 }
 
-void check_allowed(slot& s, source_location where) {
+void check_allowed(slot& s, source_location const& where) {
     if (s.aged)
         check_age(s, where);
     if (s.transaction_invalid) {

@@ -95,7 +95,7 @@ void end_age(slot& s) noexcept;
 void check_age(slot& s, source_location where);
 
 /// Before a statement where `aged` or `transaction_invalid` is set: throws unless it may run.
-void check_allowed(slot& s, source_location where);
+void check_allowed(slot& s, source_location const& where);
 
 /// Leaves nothing of the last owner in a connection; false when it must be closed.
 bool settle(slot& s) noexcept;

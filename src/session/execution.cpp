@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "session/entered.hpp"
-#include "session/slot.hpp"
+#include "session/local_execution.hpp"
 #include <roam/error.hpp>
-#include <roam/session/execution.hpp>
 
 #include <algorithm>
 
@@ -37,12 +35,15 @@ cached_statement* ended() {
     return one;
 }
 
-/// A miss of the cache: the text is made (once per dialect) and prepared.
-cached_statement* find_slowly(slot& s, statement_source const& source) {
+}  // namespace
+
+cached_statement* prepare_statement(slot& s, statement_source const& source) {
     sql::dialect const& d = s.connection->dialect();
     if (source.table)
         mapping::register_description(*source.table);
     if (!source.slot) {
+        if (source.touches)
+            s.touched = true;
         std::string const text = source.make(source.context, d);
         std::uint64_t const key = statement_cache::key_of(text, source.mode);
         if (auto* const c = s.statements->find(text, key))
@@ -55,7 +56,27 @@ cached_statement* find_slowly(slot& s, statement_source const& source) {
     return prepare(s, text->sql, source.slot->identity(), source.mode);
 }
 
-}  // namespace
+// A SELECT * of a table that grew; the backend has it prepared anew already (D36).
+void start_again(slot& s, backend::statement& statement, statement_invalidated_error const& e,
+                 std::span<mapping::cell const> parameters) {
+    bool const alone = s.connection->transaction() == backend::transaction_state::none;
+    if (!e.transaction_usable() || !alone)
+        throw;
+    statement.start(parameters);
+}
+
+std::int64_t drain_rows(backend::statement& of) {
+    constexpr std::size_t usual = 16;
+    mapping::cell few[usual];
+    std::vector<mapping::cell> many;
+    std::size_t const columns = of.column_count();
+    if (columns > usual)
+        many.resize(columns);
+    std::int64_t rows = 0;
+    while (of.fetch(columns > usual ? many.data() : few))
+        ++rows;
+    return rows;
+}
 
 batch::batch(target const& on) : batch(on, without_transaction) { begin(); }
 
@@ -97,11 +118,10 @@ sql::dialect const& batch::dialect() const { return choice_.slot->connection->di
 
 execution::execution(target const& on, statement_source const& source,
                      std::span<mapping::cell const> parameters)
-    : choice_(on.enter()),
+    : choice_(on.enter_here()),
       where_(on.where()),
       mode_(source.mode) {
-    find(source);
-    start(parameters);
+    start(source, parameters);
     if (mode_ == backend::row_mode::streamed)
         choice_.slot->streaming.store(true);
 }
@@ -111,8 +131,7 @@ execution::execution(batch& inside, statement_source const& source,
     : choice_(inside.choice_),
       borrowed_(true),
       where_(inside.where_) {
-    find(source);
-    start(parameters);
+    start(source, parameters);
 }
 
 execution::execution(batch& inside, backend::statement_queue& queue, cached_statement& statement,
@@ -121,10 +140,10 @@ execution::execution(batch& inside, backend::statement_queue& queue, cached_stat
       borrowed_(true),
       statement_(&statement),
       where_(inside.where_),
-      parameters_(parameters) {
+      course_{.parameters = parameters} {
     statement_->running = true;
     if (choice_.slot->watch)
-        started_ = std::chrono::steady_clock::now();
+        course_.started = std::chrono::steady_clock::now();
     try {
         queue.receive(*statement_->statement);
     } catch (...) {
@@ -132,39 +151,22 @@ execution::execution(batch& inside, backend::statement_queue& queue, cached_stat
     }
 }
 
-[[gnu::always_inline]] inline void execution::find(statement_source const& source) {
-    slot& s = *choice_.slot;
-    try {
-        if (source.touches)
-            s.touched = true;
-        if (source.slot)
-            statement_ = s.statements->find(source.slot->identity());
-        if (!statement_)
-            statement_ = find_slowly(s, source);
-        statement_->running = true;
-    } catch (...) {
-        rethrow_with_context();
-    }
-}
+execution::execution(target::choice const& entered, source_location const& where,
+                     cached_statement* statement, course const& so_far)
+    : choice_(entered),
+      statement_(statement),
+      where_(where),
+      course_(so_far) {}
 
-[[gnu::always_inline]] inline void execution::start(std::span<mapping::cell const> parameters) {
+[[gnu::always_inline]] inline void execution::start(statement_source const& source,
+                                                    std::span<mapping::cell const> parameters) {
     slot& s = *choice_.slot;
-    if (s.watch) [[unlikely]] {
-        started_ = std::chrono::steady_clock::now();
-        parameters_ = parameters.size();
-    }
+    course_.parameters = parameters.size();
+    if (s.watch) [[unlikely]]
+        course_.started = std::chrono::steady_clock::now();
     try {
-        if (s.transaction_invalid || s.aged) [[unlikely]]
-            check_allowed(s, where_);
-        try {
-            statement_->statement->start(parameters);
-        } catch (statement_invalidated_error const& e) {
-            // A SELECT * of a table that grew; the backend has it prepared anew already (D36).
-            bool const alone = s.connection->transaction() == backend::transaction_state::none;
-            if (!e.transaction_usable() || !alone)
-                throw;
-            statement_->statement->start(parameters);
-        }
+        statement_ = find_statement(s, source);
+        start_statement(s, *statement_->statement, parameters, where_);
     } catch (...) {
         rethrow_with_context();
     }
@@ -173,37 +175,36 @@ execution::execution(batch& inside, backend::statement_queue& queue, cached_stat
 bool execution::fetch(mapping::cell* row) {
     try {
         bool const found = statement_->statement->fetch(row);
-        rows_ += found;
+        course_.rows += found;
         return found;
     } catch (...) {
         rethrow_with_context();
     }
 }
 
-std::size_t execution::rows_expected() const noexcept {
+std::size_t execution::rows_expected() const noexcept { return rows_expected(*statement_); }
+
+std::size_t execution::rows_expected(cached_statement const& of) noexcept {
     constexpr std::int64_t most_guessed = 65'536;
-    if (std::size_t const ahead = statement_->statement->rows_ahead(); ahead != 0)
+    if (std::size_t const ahead = of.statement->rows_ahead(); ahead != 0)
         return ahead;
-    return static_cast<std::size_t>(std::min(statement_->rows_before, most_guessed));
+    return static_cast<std::size_t>(std::min(of.rows_before, most_guessed));
 }
 
 void execution::drain() {
     if (!statement_->has_rows)
         return;
-    constexpr std::size_t usual = 16;
-    mapping::cell few[usual];
-    std::vector<mapping::cell> many;
-    std::size_t const columns = statement_->statement->column_count();
-    if (columns > usual)
-        many.resize(columns);
-    while (fetch(columns > usual ? many.data() : few)) {
+    try {
+        course_.rows += drain_rows(*statement_->statement);
+    } catch (...) {
+        rethrow_with_context();
     }
 }
 
 std::int64_t execution::affected() {
     drain();
-    rows_ = statement_->statement->affected_rows();
-    return rows_;
+    course_.rows = statement_->statement->affected_rows();
+    return course_.rows;
 }
 
 std::optional<std::int64_t> execution::inserted_key() const {
@@ -232,44 +233,53 @@ void execution::check_owner() const {
 
 sql::dialect const& execution::dialect() const { return choice_.slot->connection->dialect(); }
 
-execution::~execution() { done(); }
+execution::~execution() {
+    if (choice_.slot)
+        done();
+}
 
 void execution::done() noexcept {
-    slot* const s = choice_.slot;
-    if (!s)
-        return;
+    slot& s = *choice_.slot;
     bool const streamed = mode_ == backend::row_mode::streamed;
-    if (streamed && s->process.load() != process_generation())
-        s->connection->abandon();
+    if (streamed && s.process.load() != process_generation())
+        s.connection->abandon();
     if (statement_) {
-        if (s->watch) [[unlikely]] {
+        if (s.watch) [[unlikely]] {
             finish_watched();
         } else {
             statement_->statement->finish();
         }
-        if (statement_->has_rows)
-            statement_->rows_before = rows_;
-        s->statements->release(statement_);
+        release_statement(s, statement_, course_.rows);
     }
     choice_.slot = nullptr;
     if (borrowed_)
         return;
-    if (streamed && s->end_stream())
-        return s->hand_back();
+    if (streamed && s.end_stream())
+        return s.hand_back();
     if (choice_.leased || choice_.limit != 0)
-        return target::leave({s, choice_.leased, choice_.limit});
-    s->leave();
+        return target::leave({&s, choice_.leased, choice_.limit});
+    s.leave();
     if (streamed)
-        run_hooks(*s);  // of a transaction that waited for the stream's end
+        run_hooks(s);  // of a transaction that waited for the stream's end
 }
 
 void execution::finish_watched() noexcept {
     if (!statement_->has_rows && !failed_)
-        rows_ = statement_->statement->affected_rows();
+        course_.rows = statement_->statement->affected_rows();
     statement_->statement->finish();
-    tell_statement(*choice_.slot,
-                   {statement_->sql, parameters_, std::chrono::steady_clock::now() - started_,
-                    rows_, failed_, choice_.slot->number});
+    tell_statement(*choice_.slot, {statement_->sql, course_.parameters,
+                                   std::chrono::steady_clock::now() - course_.started, course_.rows,
+                                   failed_, choice_.slot->number});
+}
+
+void execution::fail(target::choice entered, source_location const& where,
+                     cached_statement* statement, course const& so_far) {
+    execution{entered, where, statement, so_far}.rethrow_with_context();
+}
+
+void execution::finish(target::choice entered, source_location const& where,
+                       cached_statement* statement, course const& so_far) noexcept {
+    execution{entered, where, statement, so_far};
 }
 
 /// In a catch block: the error goes on with the statement and the user's line, and the execution is

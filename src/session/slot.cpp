@@ -236,6 +236,13 @@ void slot::throw_inside(std::uint64_t expected) const {
                                 std::to_string(where.line()) + ")");
 }
 
+// What try_enter() saw is asked again: a lease that is over is told as that, whatever came first.
+void slot::throw_not_entered(std::uint64_t expected, std::uint64_t caller) const {
+    if (owner.load(std::memory_order_relaxed) != caller)
+        throw_not_owner(expected);
+    throw_inside(expected);
+}
+
 void slot::tell(session_event::kind what, std::string_view detail) noexcept {
     if (!watch)
         return;

@@ -127,15 +127,17 @@ struct alignas(cache_line) slot {
     /// lease ends only while `inside` is held.
     void enter(std::uint64_t expected) { enter(expected, current_context().identity()); }
     void enter(std::uint64_t expected, std::uint64_t caller) {
-        if (owner.load(std::memory_order_relaxed) != caller) [[unlikely]] {
-            throw_not_owner(expected);
-        }
-        if (inside.exchange(true, std::memory_order_acquire)) [[unlikely]]
-            throw_inside(expected);
-        if (generation.load(std::memory_order_relaxed) != expected) [[unlikely]] {
-            leave();
-            throw_closed();
-        }
+        if (!try_enter(expected, caller)) [[unlikely]]
+            throw_not_entered(expected, caller);
+    }
+    bool try_enter(std::uint64_t expected, std::uint64_t caller) noexcept {
+        if (owner.load(std::memory_order_relaxed) != caller ||
+            inside.exchange(true, std::memory_order_acquire))
+            return false;
+        if (generation.load(std::memory_order_relaxed) == expected) [[likely]]
+            return true;
+        leave();
+        return false;
     }
     void leave() noexcept { inside.store(false, std::memory_order_release); }
 
@@ -175,6 +177,7 @@ struct alignas(cache_line) slot {
     [[noreturn]] static void throw_closed();
     [[noreturn]] void throw_not_owner(std::uint64_t expected) const;
     [[noreturn]] void throw_inside(std::uint64_t expected) const;
+    [[noreturn]] void throw_not_entered(std::uint64_t expected, std::uint64_t caller) const;
 
     void tell(session_event::kind what, std::string_view detail = {}) noexcept;
 };

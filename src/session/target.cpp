@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "session/decision.hpp"
 #include "session/default_database.hpp"
+#include "session/local_execution.hpp"
 #include "session/place.hpp"
 #include "session/pool.hpp"
 #include "session/scope_entry.hpp"
 #include "session/slot.hpp"
-#include "session/this_thread.hpp"
 #include <roam/error.hpp>
 #include <roam/session/limit.hpp>
 #include <roam/session/route.hpp>
@@ -30,24 +30,7 @@ target::target(detail::routing const& r) noexcept
       what_(const_cast<detail::routing*>(&r)),
       where_(r.on_.where_) {}
 
-target::choice target::enter() const {
-    // The usual call, with nothing to be decided: the innermost scope has its session already.
-    context* const here = detail::context_of_this_thread;
-    bool const usual = kind_ == kind::current && here != nullptr &&
-                       !detail::program_decides.load(std::memory_order_relaxed);
-    if (usual) [[likely]] {
-        detail::scope_entry* const e = here->innermost_;
-        if (e && !e->dead.load(std::memory_order_acquire)) [[likely]] {
-            detail::scope_entry const& r = e->root();
-            detail::slot* const s = r.lease.load(std::memory_order_acquire);
-            if (s && !r.given_up.load(std::memory_order_relaxed)) [[likely]] {
-                s->enter(r.lease_generation, here->identity());
-                return {s};
-            }
-        }
-    }
-    return choose(nullptr, nullptr);
-}
+target::choice target::enter() const { return enter_here(); }
 
 bool target::is_explicit() const noexcept {
     if (is_limited())

@@ -99,7 +99,7 @@ inline constexpr auto places_of = find_places<T, D, Set>();
 /// Calls visit.template operator()<Column>(member) for each column of the record in order.
 /// S is the record T or a struct embedded in it, Base its first column.
 template <std::size_t Base, class S, class SD, class Object, class Visit>
-constexpr void visit_columns(Object& object, Visit& visit) {
+constexpr void visit_columns(Object& object, Visit visit) {
     auto const members = tie_members(object);
     [&]<std::size_t... I>(std::index_sequence<I...>) {
         (

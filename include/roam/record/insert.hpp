@@ -62,13 +62,26 @@ void finish_insert(detail::execution& run, T& record) {
     }
 }
 
-/// `on` is a target, or the batch that the insert belongs to.
-template <class Verb, class T, class D, class On>
-void insert_one(T& record, On&& on) {
+/// One of several inserts.
+template <class Verb, class T, class D>
+void insert_one(T& record, detail::batch& inside) {
     record_detail::normalize<D>(record);
     stored<Verb::sent, std::remove_const_t<T>, D> const cells{record};
-    detail::execution run{on, source_of<Verb>, cells.all()};
+    detail::execution run{inside, source_of<Verb>, cells.all()};
     finish_insert<Verb, T, D>(run, record);
+}
+
+template <class Verb, class T, class D>
+void insert_one(T& record, target const& on) {
+    record_detail::normalize<D>(record);
+    stored<Verb::sent, std::remove_const_t<T>, D> const cells{record};
+    if constexpr (Verb::reads_nothing) {
+        insert_row(on, source_of<Verb>, cells.all(), {}, false);
+    } else {
+        cell row[mapping::column_count<T, Verb::read, D>];
+        insert_row(on, source_of<Verb>, cells.all(), target_of<Verb::read, T, D>(record, row),
+                   Verb::only_key);
+    }
 }
 
 }  // namespace record_detail

@@ -29,9 +29,8 @@ void remove(T const& record, target on = {}) {
     ROAM_DETAIL_NEEDS_KEY(T, D);
     using namespace record_detail;
     stored<column_set::row, T, D> const cells{record};
-    detail::execution run{on_route<T, D, intent::write>(on, record), source_of<remove_verb<T, D>>,
-                          cells.all()};
-    finish_remove<T, D>(run);
+    change_row(on_route<T, D, intent::write>(on, record), source_of<remove_verb<T, D>>, cells.all(),
+               "remove");
 }
 
 }  // namespace roam

@@ -122,14 +122,16 @@ void read_computed(T& record, On&& on) {
 /// Runs an update whose parameters are ready.
 template <class Verb, class T, class D, class R>
 void update_one(R& record, std::span<cell const> parameters, target const& on) {
-    [[maybe_unused]] bool complete = true;
-    {
-        detail::execution run{on, source_of<Verb>, parameters};
-        complete = finish_update<Verb, T, D>(run, record);
-    }
     if constexpr (reads_computed<T, D, R>) {
+        bool complete = true;
+        {
+            detail::execution run{on, source_of<Verb>, parameters};
+            complete = finish_update<Verb, T, D>(run, record);
+        }
         if (!complete)
             read_computed<T, D>(record, on);
+    } else {
+        change_row(on, source_of<Verb>, parameters, "update");
     }
     if constexpr (mapping::column_count<T, column_set::version, D> != 0) {
         static_assert(!std::is_const_v<R>,

@@ -27,7 +27,7 @@ struct statement_source {
     std::string (*make)(void const* context, sql::dialect const& d) = nullptr;
     void const* context = nullptr;
     mapping::table const* table = nullptr;  ///< for messages and the check of descriptions
-    bool touches = false;                   ///< may change session state (raw SQL)
+    bool touches = false;                   ///< may change session state (raw SQL, never a slot)
     backend::row_mode mode = backend::row_mode::buffered;
 };
 
@@ -111,8 +111,25 @@ public:
 
 private:
     friend class interleaved_execution;
-    void find(statement_source const& source);
-    void start(std::span<mapping::cell const> parameters);
+    friend class local_execution;
+
+    /// What an observer is told of one.
+    struct course {
+        std::size_t parameters = 0;
+        std::int64_t rows = 0;
+        std::chrono::steady_clock::time_point started{};
+    };
+    execution(target::choice const& entered, source_location const& where,
+              cached_statement* statement, course const& so_far);
+
+    // For an execution that had no object: in a catch block, and at its end.
+    [[noreturn]] static void fail(target::choice entered, source_location const& where,
+                                  cached_statement* statement, course const& so_far);
+    static void finish(target::choice entered, source_location const& where,
+                       cached_statement* statement, course const& so_far) noexcept;
+    static std::size_t rows_expected(cached_statement const& of) noexcept;
+
+    void start(statement_source const& source, std::span<mapping::cell const> parameters);
     [[noreturn]] void rethrow_with_context();
     void done() noexcept;
     void finish_watched() noexcept;
@@ -121,9 +138,7 @@ private:
     bool borrowed_ = false;  ///< the session is a batch's: not left at the end
     cached_statement* statement_ = nullptr;
     source_location where_;
-    std::int64_t rows_ = 0;
-    std::size_t parameters_ = 0;
-    std::chrono::steady_clock::time_point started_{};
+    course course_;
     bool failed_ = false;
     backend::row_mode mode_ = backend::row_mode::buffered;
 };

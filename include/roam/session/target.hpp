@@ -70,6 +70,7 @@ public:
         std::uint32_t limit = 0;  ///< the place of its limit among the slot's; 0: none
     };
     choice enter() const;
+    inline choice enter_here() const;  ///< the same, inline in the library
     static void leave(choice c) noexcept;
 
     bool is_limited() const noexcept { return kind_ == kind::limited; }

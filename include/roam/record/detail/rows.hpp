@@ -31,7 +31,7 @@ struct row_sink {
 /// Runs a query and hands each row of `width` cells to the sink. Not a template: the loop, the
 /// errors and the cleaning up are compiled once for all queries.
 void for_each_row(target const& on, detail::statement_source const& source,
-                  std::span<mapping::cell const> parameters, std::size_t width, row_sink to,
+                  std::span<mapping::cell const> parameters, std::size_t width, row_sink const& to,
                   wanted_rows wanted = {});
 
 /// Goes over the rows that it holds. Moves, and so goes once over them.

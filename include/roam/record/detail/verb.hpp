@@ -150,7 +150,7 @@ private:
 /// Does what follows from an execution's rows; an error of it gets the user's line and the
 /// statement.
 template <class Run, class F>
-decltype(auto) explained(Run const& run, F&& action) {
+[[gnu::always_inline]] inline decltype(auto) explained(Run const& run, F&& action) {
     try {
         return action();
     } catch (error& e) {
@@ -175,7 +175,7 @@ row_target target_of(T& record, cell* row) {
 }
 
 /// Reads the one row that a RETURNING clause brings. False without a row.
-bool read_back(detail::execution& run, row_target to);
+bool read_back(detail::execution& run, row_target const& to);
 
 /// The same with the columns of a set.
 template <column_set Set, class T, class D>
@@ -184,9 +184,18 @@ bool read_back(detail::execution& run, T& record) {
     return read_back(run, target_of<Set, T, D>(record, row));
 }
 
+/// Runs an INSERT of one row and reads into the record what comes back of it; a target without
+/// room for a row: nothing. With `only_key` the engine may tell that without a row (insert.hpp).
+void insert_row(target const& on, detail::statement_source const& insert,
+                std::span<cell const> values, row_target const& to, bool only_key);
+
+/// Runs an UPDATE or DELETE that brings nothing back; stale_record_error when it met no row.
+void change_row(target const& on, detail::statement_source const& change,
+                std::span<cell const> parameters, char const* verb);
+
 /// Reads the row with a key. Without one: not_found_error if it must be there, else false.
 bool read_by_key(target const& on, detail::statement_source const& find, std::span<cell const> key,
-                 row_target to, bool must);
+                 row_target const& to, bool must);
 
 /// stale_record_error with the user's line and the statement.
 [[noreturn]] void throw_stale(detail::execution const& run, mapping::table const& t,
