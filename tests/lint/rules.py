@@ -28,7 +28,7 @@ LAYERS = {
 # What is above the sessions reaches one by its target alone, which is where routes, scopes and owners are asked for:
 # none of these can lease a session by itself, or keep one.
 DOORS = [f"session/{name}.hpp" for name in
-         ("execution", "interleaved", "pipeline", "route_request", "statement_slot", "target")]
+         ("execution", "interleaved", "local_execution", "pipeline", "route_request", "statement_slot", "target")]
 BEHIND_DOORS = ["record", "schema"]
 
 # The headers for users; any other beside them, such as error.hpp, serves every layer and knows none.
