@@ -46,7 +46,8 @@ sql::dialect sqlite_dialect(std::string_view version) {
 sql::dialect dialect_of(std::string_view name, std::string_view version,
                         std::string_view sqlite_version) {
     if (name == "PostgreSQL")
-        return without(sql::postgresql_dialect(number_of(version)), {capability::native_arrays, capability::copied_rows});
+        return without(sql::postgresql_dialect(number_of(version)),
+                       {capability::native_arrays, capability::copied_rows});
     if (name == "MariaDB") {
         auto const d = sql::mariadb_dialect(number_of(version));
         // The driver has no word for the key: RETURNING costs no second statement.
